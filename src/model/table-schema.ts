@@ -28,6 +28,8 @@ export interface TableSchema {
   readonly description: string;
   /** The page the columns were taken from. */
   readonly source: string;
+  /** The column that says when a row happened; undefined where the table has none, and then no look-back applies. */
+  readonly timeColumn?: string;
   readonly columns: readonly StoredColumn[];
   /** Old column names that still resolve, and the column that each means. */
   readonly columnAliases: ReadonlyMap<string, string>;

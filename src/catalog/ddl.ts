@@ -1,0 +1,140 @@
+import { count, ident, joinSql, type Sql, sql } from '../clickhouse/sql.ts';
+import { termText } from '../clickhouse/types.ts';
+import type { ColumnIndex } from '../model/table-schema.ts';
+import { type Catalog, type CatalogTable, storageOf, viewsOf } from './catalog.ts';
+import { type PhysicalColumn, physicalColumns } from './physical.ts';
+
+/** The database of a tenant. `tenantId` is a GUID in any letter case; anything else throws. */
+export function tenantDatabase(tenantId: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenantId)) {
+    throw new Error('a tenant id is a GUID');
+  }
+  return `tenant_${tenantId.toLowerCase().replaceAll('-', '_')}`;
+}
+
+export function createDatabase(database: string): Sql {
+  return sql`CREATE DATABASE IF NOT EXISTS ${ident(database)}`;
+}
+
+/**
+ * What makes a table ready for its first row: the table that holds the rows, then each view of it. Every statement
+ * can be repeated. For a view these are the statements of the table behind it.
+ */
+export function createStatements(
+  catalog: Catalog,
+  database: string,
+  table: CatalogTable,
+  retentionDays?: number,
+): readonly Sql[] {
+  const storage = storageOf(catalog, table);
+  return [
+    createTable(database, storage, retentionDays),
+    ...viewsOf(catalog, storage).map((view) => createView(database, view)),
+  ];
+}
+
+/** The table of a stored table. Rows older than `retentionDays`, counted from their arrival, are dropped. */
+export function createTable(database: string, table: CatalogTable, retentionDays?: number): Sql {
+  if (table.storedIn !== undefined) throw new Error(`\`${table.name}\` is a view of \`${table.storedIn}\``);
+  const items = [...physicalColumns(table).map(columnDefinition), ...indexDefinitions(table)];
+  const clauses = [
+    sql`CREATE TABLE IF NOT EXISTS ${qualified(database, table.name)} (\n${joinSql(items, ', ')}\n)`,
+    sql`ENGINE = MergeTree`,
+    ...(table.timeColumn === undefined ? [] : [partitionClause(table.timeColumn)]),
+    sql`ORDER BY ${sortingKey(table)}`,
+    ...(retentionDays === undefined ? [] : [sql`TTL ${expiry(retentionDays)}`]),
+    sql`SETTINGS non_replicated_deduplication_window = 10000`,
+  ];
+  return joinSql(clauses, '\n');
+}
+
+/** A view that shows the rows of another table under this one's column names. */
+export function createView(database: string, view: CatalogTable): Sql {
+  if (view.storedIn === undefined) throw new Error(`\`${view.name}\` holds rows of its own`);
+  const columns = physicalColumns(view).map((column) =>
+    column.aliasOf === undefined
+      ? ident(column.name)
+      : sql`${ident(column.aliasOf)} AS ${ident(column.name)}`,
+  );
+  const from = qualified(database, view.storedIn);
+  return sql`CREATE OR REPLACE VIEW ${qualified(database, view.name)} AS SELECT ${joinSql(columns, ', ')} FROM ${from}`;
+}
+
+/** Sets or lifts (undefined) the retention of a stored table, in days from a row's arrival. */
+export function alterRetention(
+  database: string,
+  table: CatalogTable,
+  retentionDays: number | undefined,
+): Sql {
+  const alter = sql`ALTER TABLE ${qualified(database, table.name)}`;
+  return retentionDays === undefined
+    ? sql`${alter} REMOVE TTL`
+    : sql`${alter} MODIFY TTL ${expiry(retentionDays)}`;
+}
+
+/**
+ * What a table made by an earlier release lacks: one statement per column or index that `existing` (the names in
+ * `system.columns` and `system.data_skipping_indices`) does not hold. Empty when nothing is missing.
+ */
+export function missingColumns(
+  database: string,
+  table: CatalogTable,
+  existing: ReadonlySet<string>,
+): readonly Sql[] {
+  const alter = sql`ALTER TABLE ${qualified(database, table.name)}`;
+  const columns = physicalColumns(table);
+  return columns.flatMap((column, place) => {
+    if (existing.has(column.name)) return [];
+    const before = columns[place - 1];
+    const where = before === undefined ? sql`FIRST` : sql`AFTER ${ident(before.name)}`;
+    return [sql`${alter} ADD COLUMN IF NOT EXISTS ${columnDefinition(column)} ${where}`];
+  });
+}
+
+/** The name of the skip index of a column. */
+export function indexName(column: string, index: ColumnIndex): string {
+  return `${index}_${column}`;
+}
+
+function qualified(database: string, table: string): Sql {
+  return sql`${ident(database)}.${ident(table)}`;
+}
+
+function columnDefinition(column: PhysicalColumn): Sql {
+  const head = sql`${ident(column.name)} ${column.type}`;
+  return column.aliasOf === undefined
+    ? sql`${head} CODEC(${column.codec})`
+    : sql`${head} ALIAS ${ident(column.aliasOf)}`;
+}
+
+function indexDefinitions(table: CatalogTable): readonly Sql[] {
+  return table.columns.flatMap((column) =>
+    column.indexes.map((index) => indexDefinition(column.name, index)),
+  );
+}
+
+function indexDefinition(column: string, index: ColumnIndex): Sql {
+  const name = ident(indexName(column, index));
+  switch (index) {
+    case 'terms':
+      return sql`INDEX ${name} ${termText(ident(column))} TYPE text(tokenizer = 'splitByNonAlpha')`;
+    case 'substrings':
+      return sql`INDEX ${name} lower(${ident(column)}) TYPE ngrambf_v1(4, 32768, 2, 0) GRANULARITY 1`;
+  }
+}
+
+/** `toDate32`, because `toDate` wraps silently outside 1970 to 2149. */
+function partitionClause(timeColumn: string): Sql {
+  return sql`PARTITION BY toYYYYMM(toDate32(${ident(timeColumn)}))`;
+}
+
+/** By time where there is one; else by the first column, which is the identity of what the table lists. */
+function sortingKey(table: CatalogTable): Sql {
+  const first = table.timeColumn ?? table.columns[0]?.name;
+  if (first === undefined) throw new Error(`\`${table.name}\` has no column`);
+  return sql`(${ident(first)}, _arrival)`;
+}
+
+function expiry(retentionDays: number): Sql {
+  return sql`toDateTime(_ingested) + toIntervalDay(${count(retentionDays)})`;
+}
