@@ -30,6 +30,14 @@ export class Sql {
   }
 }
 
+/**
+ * A whole statement from text that this file's fragments were printed to, in another thread: the way back over a
+ * border that objects do not survive. Never for text from anywhere else.
+ */
+export function reviveStatement(printed: string): Sql {
+  return Sql.fromTemplate([printed], [], Strength.statement);
+}
+
 /** Binding strengths of ClickHouse's operators, weakest first. */
 export const Strength = {
   statement: 0,

@@ -1,0 +1,32 @@
+import type { CompileOptions, Diagnostic } from '../kql/index.ts';
+import type { Column } from '../model/table-schema.ts';
+
+/** What goes to a compiling thread. Ids are unique per thread. */
+export interface CompileJob {
+  readonly id: number;
+  readonly text: string;
+  readonly options: CompileOptions;
+  /** Set: print this stage for a reader instead of compiling. */
+  readonly explain?: ExplainStage;
+}
+
+export type ExplainStage = 'bound' | 'plan' | 'optimized' | 'sql';
+
+export interface RefusedReply {
+  readonly ok: false;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What comes back: statements travel as text, for a fragment's brand does not survive a thread's border. */
+export type CompileReply =
+  | { readonly id: number; readonly kind: 'refused'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly id: number; readonly kind: 'explained'; readonly text: string }
+  | {
+      readonly id: number;
+      readonly kind: 'compiled';
+      readonly statementText: string;
+      readonly columns: readonly Column[];
+      readonly warnings: readonly string[];
+    }
+  /** The compiler threw: a bug of ours, or a query so deep that the stack ended. */
+  | { readonly id: number; readonly kind: 'failed'; readonly overflow: boolean; readonly detail: string };

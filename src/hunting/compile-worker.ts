@@ -1,0 +1,49 @@
+/**
+ * The compiling thread: one job at a time, so that no query's text can stall the server's event loop.
+ * The catalogue is loaded here once; `ready` is posted when the parser is warm.
+ */
+import { parentPort } from 'node:worker_threads';
+import { loadCatalog } from '../catalog/load.ts';
+import { compile, explain } from '../kql/index.ts';
+import type { CompileJob, CompileReply } from './compile-messages.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('this file runs in a thread of the server');
+const catalog = loadCatalog();
+
+function run(job: CompileJob): CompileReply {
+  if (job.explain !== undefined) {
+    const text = explain(job.text, catalog, job.options, job.explain);
+    if (typeof text === 'string') return { id: job.id, kind: 'explained', text };
+    return { id: job.id, kind: 'refused', diagnostics: text.diagnostics };
+  }
+  const outcome = compile(job.text, catalog, job.options);
+  if (!outcome.ok) return { id: job.id, kind: 'refused', diagnostics: outcome.diagnostics };
+  return {
+    id: job.id,
+    kind: 'compiled',
+    statementText: outcome.statement.text,
+    columns: outcome.columns.map(({ name, type }) => ({ name, type })),
+    warnings: outcome.warnings,
+  };
+}
+
+port.on('message', (job: CompileJob) => {
+  let reply: CompileReply;
+  try {
+    reply = run(job);
+  } catch (error) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    reply = { id: job.id, kind: 'failed', overflow: error instanceof RangeError, detail };
+  }
+  port.postMessage(reply);
+});
+
+const WARM_UP = 'DeviceProcessEvents | where FileName has "a" | summarize count() by DeviceName | take 1';
+compile(WARM_UP, catalog, {
+  nowTicks: 0n,
+  database: 'tenant',
+  existing: new Set(),
+  lookbackTicks: undefined,
+});
+port.postMessage('ready');

@@ -1,0 +1,46 @@
+import type { Diagnostic } from '../kql/index.ts';
+import { RequestError } from '../model/request-error.ts';
+
+/**
+ * The answer to a query that does not compile: the first diagnostic in the service's words, its place as private
+ * detail. The hint follows Kusto's sentence with a full stop of its own, so a sentence that has one ends in two; real
+ * clients match on that. Observed texts:
+ * https://github.com/MicrosoftDocs/microsoft-365-docs/issues and https://learn.microsoft.com/defender-xdr/advanced-hunting-errors
+ */
+export function compileRefusal(diagnostics: readonly Diagnostic[]): RequestError {
+  const first = diagnostics.find(({ kind }) => kind === 'syntax') ?? diagnostics[0];
+  if (first === undefined) throw new Error('the compiler refused a query without a diagnostic');
+  const hint = first.kind === 'syntax' ? 'Fix syntax errors' : 'Fix semantic errors';
+  return new RequestError('BadRequest', 400, `${first.message}. ${hint} in your query.`, {
+    detail: diagnostics.map((d) => `${d.code} ${d.line}:${d.column} ${d.message}`).join('\n'),
+  });
+}
+
+/** Failures of the engine in the words that the service uses for them; anything else is passed on unchanged. */
+export function engineRefusal(error: unknown): unknown {
+  if (!(error instanceof RequestError)) return error;
+  const message = ENGINE_TEXTS[error.code];
+  if (message === undefined) return error;
+  return new RequestError('BadRequest', 400, message, {
+    cause: error,
+    detail: `${error.code}: ${error.detail ?? error.message}`,
+  });
+}
+
+const ENGINE_TEXTS: Readonly<Record<string, string>> = {
+  QueryTimeout: 'Query exceeded the timeout period.',
+  QueryMemoryExceeded: 'Query stopped due to excessive resource consumption.',
+};
+
+export function resultTooLarge(): RequestError {
+  return new RequestError(
+    'BadRequest',
+    400,
+    'Query execution has exceeded the allowed result size. ' +
+      'Optimize your query by limiting the amount of results and try again.',
+  );
+}
+
+export function missingQuery(): RequestError {
+  return new RequestError('InvalidRequestBody', 400, 'Missing query.');
+}

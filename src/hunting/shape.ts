@@ -1,0 +1,85 @@
+import type { HuntStatistics } from '../clickhouse/database.ts';
+import type { KqlType } from '../model/kql-type.ts';
+import type { Column } from '../model/table-schema.ts';
+import { CELL_FORMATS } from './cells.ts';
+import { formatTimespan } from './timespan.ts';
+
+/**
+ * The .NET type names of `Schema`, as in the `DataType` member of a Kusto v1 answer.
+ * Source: https://learn.microsoft.com/defender-endpoint/api/api-power-bi (its type table)
+ */
+const SCHEMA_TYPE: Readonly<Record<KqlType, string>> = {
+  bool: 'SByte',
+  datetime: 'DateTime',
+  decimal: 'Decimal',
+  dynamic: 'Object',
+  guid: 'Guid',
+  int: 'Int32',
+  long: 'Int64',
+  real: 'Double',
+  string: 'String',
+  timespan: 'TimeSpan',
+};
+
+/** A function that writes one row of raw tokens as a JSON object, members in column order. */
+export function rowWriter(columns: readonly Column[]): (row: readonly string[]) => string {
+  const cells = columns.map((column, i) => ({
+    name: `${i === 0 ? '' : ','}${JSON.stringify(column.name)}:`,
+    format: CELL_FORMATS[column.type],
+  }));
+  return (row) => {
+    if (row.length !== cells.length) {
+      throw new Error(`a row of ${row.length} cells for ${cells.length} columns`);
+    }
+    let text = '{';
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i];
+      const token = row[i];
+      if (cell !== undefined && token !== undefined) text += cell.name + cell.format(token);
+    }
+    return `${text}}`;
+  };
+}
+
+/** The answer's text before the first row: `Stats`, `Schema` and the opening of `Results`. */
+export function answerHead(
+  statistics: HuntStatistics,
+  columns: readonly Column[],
+  rowCount: number,
+  resultBytes: number,
+): string {
+  const stats = JSON.stringify(shapeStats(statistics, rowCount, resultBytes));
+  const schema = JSON.stringify(columns.map(({ name, type }) => ({ Name: name, Type: SCHEMA_TYPE[type] })));
+  return `{"Stats":${stats},"Schema":${schema},"Results":[`;
+}
+
+export const ANSWER_TAIL = ']}';
+
+/** Kusto's query statistics with the members of the documented example, in its order. See docs/stats.md. */
+function shapeStats(measured: HuntStatistics, rowCount: number, resultBytes: number): object {
+  const memoryHits = measured.markCacheHits ?? 0;
+  const memoryMisses = measured.markCacheMisses ?? 0;
+  const diskHits = measured.diskReads ?? 0;
+  const userUs = measured.userCpuUs ?? 0;
+  const kernelUs = measured.kernelCpuUs ?? 0;
+  return {
+    ExecutionTime: (measured.queuedUs + measured.elapsedUs) / 1e6,
+    resource_usage: {
+      cache: {
+        memory: { hits: memoryHits, misses: memoryMisses, total: memoryHits + memoryMisses },
+        disk: { hits: diskHits, misses: 0, total: diskHits },
+      },
+      cpu: {
+        user: cpuTime(userUs),
+        kernel: cpuTime(kernelUs),
+        'total cpu': cpuTime(userUs + kernelUs),
+      },
+      memory: { peak_per_node: measured.peakMemoryBytes ?? 0 },
+    },
+    dataset_statistics: [{ table_row_count: rowCount, table_size: resultBytes }],
+  };
+}
+
+function cpuTime(microseconds: number): string {
+  return formatTimespan(BigInt(Math.round(microseconds)) * 10n);
+}
