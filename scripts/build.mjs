@@ -1,0 +1,25 @@
+// Fills dist/ from src/, and web/dist/ from web/. A new folder takes the old one's place at the end, so that whoever
+// runs from dist/ never sees half of it.
+import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bin, installWhatIsMissing, root, run } from './install.mjs';
+
+/** Resolves to nothing; ends the process when the sources do not compile. */
+export function build() {
+  installWhatIsMissing();
+  const work = mkdtempSync(join(root, 'dist-'));
+  try {
+    const made = join(work, 'new');
+    run(process.execPath, [bin('typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', made]);
+    chmodSync(join(made, 'cli', 'spoor.js'), 0o755);
+    const dist = join(root, 'dist');
+    if (existsSync(dist)) renameSync(dist, join(work, 'old'));
+    renameSync(made, dist);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  run(process.execPath, ['web/build.mjs']);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) build();
