@@ -1,0 +1,10 @@
+import type { Migration } from 'kysely';
+import { directory } from './0001-directory.ts';
+
+/**
+ * Every migration, by name in the order of application; each runs once, in a transaction. A published one is never
+ * edited or renamed: add the next.
+ */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-directory': directory,
+};

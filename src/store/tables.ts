@@ -1,0 +1,16 @@
+import type { ApplicationTable } from './applications.ts';
+import type { SecretTable } from './secrets.ts';
+import type { SigningKeyTable } from './signing-keys.ts';
+import type { TenantTable } from './tenants.ts';
+
+/**
+ * The tables of the control state, each described beside its records. A new kind of record adds its table here and
+ * its migration to migrations/index.ts.
+ * Columns use only what SQLite and PostgreSQL share: text (times as ISO 8601 UTC, lists as JSON) and integers.
+ */
+export interface Tables {
+  readonly tenants: TenantTable;
+  readonly applications: ApplicationTable;
+  readonly application_secrets: SecretTable;
+  readonly signing_keys: SigningKeyTable;
+}
