@@ -1,0 +1,88 @@
+import type { Readable } from 'node:stream';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Directory } from '../identity/directory.ts';
+import type { KeyStore } from '../identity/key-store.ts';
+import type { ServerAddress } from '../identity/server-address.ts';
+import type { TokenService } from '../identity/token-service.ts';
+import type { Caller } from '../model/caller.ts';
+import type { Clock } from '../model/clock.ts';
+
+/** One whole answer of a hunting query, already measured. */
+export interface HuntAnswer {
+  readonly truncated: boolean;
+  readonly warnings: readonly string[];
+  /** Bytes of the body. */
+  readonly contentLength: number;
+  /** JSON text: `Stats`, `Schema`, `Results`, in this order. */
+  body(): Readable;
+  dispose(): Promise<void>;
+}
+
+export interface HuntRequest {
+  readonly caller: Caller;
+  readonly query: string;
+  readonly signal: AbortSignal;
+}
+
+export const EXPLAIN_STAGES = ['bound', 'plan', 'optimized', 'sql'] as const;
+export type ExplainStage = (typeof EXPLAIN_STAGES)[number];
+
+export const INGEST_FORMATS = ['auto', 'records', 'csv', 'windows'] as const;
+export type IngestFormat = (typeof INGEST_FORMATS)[number];
+
+export interface IngestRequest {
+  readonly tenant: string;
+  readonly format: IngestFormat;
+  readonly table: string | undefined;
+  readonly idempotencyKey: string | undefined;
+  /** How the input is named in reports: a file's name, or the request's id. */
+  readonly name: string;
+  /** Already inflated. Fails with a `RequestError` when it is too large or badly compressed. */
+  readonly body: Readable;
+  readonly rebase: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Written to the client as it is, members in this order. */
+export interface IngestCounts {
+  readonly files: number;
+  readonly events: number;
+  readonly stored: number;
+  readonly skipped: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly tables: Readonly<Record<string, number>>;
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+export interface IngestLimits {
+  /** Bytes of a body as sent. */
+  readonly maxBodyBytes: number;
+  /** Bytes of a body after inflation. */
+  readonly maxInflatedBytes: number;
+}
+
+/** What `buildApp` connects to HTTP. Use cases fail with `RequestError`; anything else is a bug and answers 500. */
+export interface AppDeps {
+  readonly log: FastifyBaseLogger;
+  readonly clock: Clock;
+  readonly address: ServerAddress;
+  readonly directory: Directory;
+  readonly keys: KeyStore;
+  readonly tokens: TokenService;
+  readonly cliKey: string;
+  /** Tenant of the command line's calls that name none. */
+  readonly defaultTenant: string | undefined;
+  readonly ingestLimits: IngestLimits;
+  readonly runHunt: (request: HuntRequest) => Promise<HuntAnswer>;
+  readonly ingestStream: (request: IngestRequest) => Promise<IngestCounts>;
+  /** The answers of the next two are sent as JSON, as they are. */
+  readonly checkQuery: (request: { readonly tenant: string; readonly query: string }) => Promise<object>;
+  readonly explainQuery: (request: {
+    readonly tenant: string;
+    readonly query: string;
+    readonly stage: ExplainStage;
+  }) => Promise<object>;
+  /** True when queries can run. Must not throw. */
+  readonly isReady: () => Promise<boolean>;
+}

@@ -1,0 +1,152 @@
+import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Caller } from '../model/caller.ts';
+import type { Clock } from '../model/clock.ts';
+import { RequestError } from '../model/request-error.ts';
+import { issuer } from './access-token.ts';
+import type { Directory } from './directory.ts';
+import { type KeyStore, SIGNING_ALGORITHM } from './key-store.ts';
+import { type ApiFamily, familiesOf } from './resources.ts';
+import type { Permission } from './roles.ts';
+import type { ServerAddress } from './server-address.ts';
+
+export interface VerifyParts {
+  readonly directory: Directory;
+  readonly keys: KeyStore;
+  readonly clock: Clock;
+  readonly address: ServerAddress;
+}
+
+/** Longer headers are refused unread. */
+const MAX_TOKEN_CHARS = 16_384;
+
+/**
+ * Who a bearer token speaks for. Rejects with `RequestError` `Unauthorized` (401); the message never tells which check
+ * failed beyond missing, malformed, expired and not valid; the detail does.
+ */
+export async function verifyBearer(
+  parts: VerifyParts,
+  authorization: string | undefined,
+  families: readonly ApiFamily[],
+): Promise<Caller> {
+  const token = bearerToken(authorization);
+  const payload = await verifiedPayload(parts, token);
+  const { aud, ver } = payload;
+  const tenant = textClaim(payload, 'tid');
+  const version = ver === '2.0' ? 2 : 1;
+  const issuers = [parts.address.primary(), ...parts.address.others].map((url) =>
+    issuer(url, tenant, version),
+  );
+  if (payload.iss === undefined || !issuers.includes(payload.iss)) {
+    throw notValid(`issuer ${payload.iss} is not one of ${issuers.join(', ')}`);
+  }
+  if (typeof aud !== 'string') throw notValid('the audience is not one text');
+  const opened = familiesOf(aud, parts.address) ?? [];
+  if (!families.some((family) => opened.includes(family))) {
+    throw unauthorized(
+      'The access token has the wrong audience.',
+      `audience ${aud} does not open ${families}`,
+    );
+  }
+  const clientId = textClaim(payload, version === 1 ? 'appid' : 'azp');
+  const app = await parts.directory.application(tenant, clientId);
+  if (app === undefined) throw notValid(`application ${clientId} is not in tenant ${tenant}`);
+  const scopes = scopesOf(payload);
+  return {
+    tenant: app.tenant,
+    app: app.id,
+    user: scopes.length === 0 ? undefined : textClaim(payload, 'oid'),
+    roles: rolesOf(payload),
+    scopes,
+    audience: aud,
+  };
+}
+
+/** Throws `Forbidden` (403) unless the caller holds the role, or as a user the delegated permission. */
+export function requirePermission(caller: Caller, needed: Permission): void {
+  if (caller.user === undefined) {
+    if (caller.roles.includes(needed.role)) return;
+    throw new RequestError(
+      'Forbidden',
+      403,
+      `Missing application roles. API required roles: ${needed.role}, application roles: ${caller.roles.join(',')}.`,
+    );
+  }
+  if (needed.scope !== undefined && caller.scopes.includes(needed.scope)) return;
+  throw new RequestError(
+    'Forbidden',
+    403,
+    `Missing user scopes. API required scopes: ${needed.scope ?? 'none allows it'}, ` +
+      `user scopes: ${caller.scopes.join(',')}.`,
+  );
+}
+
+function bearerToken(authorization: string | undefined): string {
+  if (authorization === undefined || authorization.trim() === '') {
+    throw unauthorized('The access token is missing.', 'no Authorization header');
+  }
+  const match = /^bearer +([\w-]+\.[\w-]+\.[\w-]*) *$/i.exec(authorization.slice(0, MAX_TOKEN_CHARS + 1));
+  const token = match?.[1];
+  if (token === undefined || authorization.length > MAX_TOKEN_CHARS) {
+    throw unauthorized('The access token is malformed.', 'not three base64url parts after Bearer');
+  }
+  return token;
+}
+
+async function verifiedPayload(parts: VerifyParts, token: string): Promise<JWTPayload> {
+  const key = await verificationKey(parts, token);
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [SIGNING_ALGORITHM],
+      currentDate: new Date(parts.clock.nowMs()),
+      requiredClaims: ['aud', 'iss', 'exp', 'nbf', 'tid', 'ver'],
+    });
+    return payload;
+  } catch (error) {
+    if (error instanceof errors.JWTExpired)
+      throw unauthorized('The access token has expired.', error.message);
+    if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') {
+      throw unauthorized('The access token is not yet valid.', error.message);
+    }
+    if (error instanceof errors.JOSEError) throw notValid(`${error.code}: ${error.message}`);
+    throw error;
+  }
+}
+
+async function verificationKey(parts: VerifyParts, token: string) {
+  let header: { alg?: string; kid?: string };
+  try {
+    header = decodeProtectedHeader(token);
+  } catch (error) {
+    throw unauthorized('The access token is malformed.', String(error));
+  }
+  // Checked before any key is looked up: a public key must never be taken for a shared secret.
+  if (header.alg !== SIGNING_ALGORITHM) throw notValid(`algorithm ${header.alg}`);
+  if (typeof header.kid !== 'string') throw notValid('no key id');
+  const key = await parts.keys.verificationKey(header.kid);
+  if (key === undefined) throw notValid('unknown key id');
+  return key;
+}
+
+function textClaim(payload: JWTPayload, name: string): string {
+  const value = payload[name];
+  if (typeof value !== 'string') throw notValid(`claim ${name} is not text`);
+  return value;
+}
+
+function rolesOf(payload: JWTPayload): readonly string[] {
+  const { roles } = payload;
+  return Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [];
+}
+
+function scopesOf(payload: JWTPayload): readonly string[] {
+  const { scp } = payload;
+  return typeof scp === 'string' ? scp.split(' ').filter((scope) => scope !== '') : [];
+}
+
+function notValid(detail: string): RequestError {
+  return unauthorized('The access token is not valid.', detail);
+}
+
+function unauthorized(message: string, detail: string): RequestError {
+  return new RequestError('Unauthorized', 401, message, { detail });
+}

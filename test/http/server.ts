@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from '../../src/http/app.ts';
+import type { AppDeps, HuntAnswer, HuntRequest, IngestCounts, IngestRequest } from '../../src/http/deps.ts';
+import { makeLog } from '../../src/http/log.ts';
+import { loadOrCreateCliKey } from '../../src/identity/cli-key.ts';
+import { createDirectory, type Directory } from '../../src/identity/directory.ts';
+import { createKeyStore, type KeyStore } from '../../src/identity/key-store.ts';
+import { createTokenService } from '../../src/identity/token-service.ts';
+import type { Clock } from '../../src/model/clock.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+
+export const TENANT = '5f0b7c1e-2a44-4c55-9b1d-7c0f3d5a9e21';
+export const OTHER_TENANT = '0c9d2f6b-77aa-4b8f-9d55-3f1e2d3c4b5a';
+
+/** The HTTP room and identity for real, over a real store; the use cases are given by the test. */
+export interface TestServer {
+  readonly app: FastifyInstance;
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly keys: KeyStore;
+  readonly clock: Clock & { set(ms: number): void };
+  readonly cliKey: string;
+  readonly url: string;
+  readonly log: string[];
+  close(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  readonly runHunt?: (request: HuntRequest) => Promise<HuntAnswer>;
+  readonly ingestStream?: (request: IngestRequest) => Promise<IngestCounts>;
+  readonly v1NumbersAsStrings?: boolean;
+  readonly ingestLimits?: AppDeps['ingestLimits'];
+  readonly otherUrls?: readonly string[];
+}
+
+export const TOKEN_LIFE_MS = 3_600_000;
+
+export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'spoor-http-'));
+  let nowMs = Date.now();
+  const clock = {
+    nowMs: () => nowMs,
+    set: (ms: number) => {
+      nowMs = ms;
+    },
+  };
+  const store = await openStore(folder);
+  const directory = createDirectory(store, clock);
+  const keys = createKeyStore(store, clock, { rotateAfterMs: 30 * 86_400_000, tokenLifeMs: TOKEN_LIFE_MS });
+  const cliKey = loadOrCreateCliKey(folder);
+  let url = '';
+  const address = { primary: () => url, others: options.otherUrls ?? [] };
+  const log: string[] = [];
+  const app = buildApp({
+    log: makeLog('trace', { write: (line) => log.push(line) }),
+    clock,
+    address,
+    directory,
+    keys,
+    tokens: createTokenService({
+      directory,
+      keys,
+      clock,
+      address,
+      v1NumbersAsStrings: options.v1NumbersAsStrings ?? false,
+    }),
+    cliKey,
+    defaultTenant: undefined,
+    ingestLimits: options.ingestLimits ?? { maxBodyBytes: 1_000_000, maxInflatedBytes: 2_000_000 },
+    runHunt: options.runHunt ?? (async () => huntAnswer('{"Stats":{},"Schema":[],"Results":[]}')),
+    ingestStream: options.ingestStream ?? countLines,
+    checkQuery: async (request) => ({ ok: true, ...request }),
+    explainQuery: async (request) => ({ ok: true, text: JSON.stringify(request) }),
+    isReady: async () => true,
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  await directory.createTenant({ id: TENANT, name: 'Example', domain: 'example.org' });
+  await directory.createTenant({ id: OTHER_TENANT, name: 'Other' });
+  return {
+    app,
+    store,
+    directory,
+    keys,
+    clock,
+    cliKey,
+    url,
+    log,
+    async close() {
+      await app.close();
+      await store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+export function huntAnswer(text: string, more: Partial<HuntAnswer> = {}): HuntAnswer {
+  return {
+    truncated: false,
+    warnings: [],
+    contentLength: Buffer.byteLength(text),
+    body: () => Readable.from([Buffer.from(text)]),
+    dispose: async () => undefined,
+    ...more,
+  };
+}
+
+/** Reads the body to its end, as the real use case does, and counts its lines. */
+async function countLines({ body, table }: IngestRequest): Promise<IngestCounts> {
+  let text = '';
+  for await (const piece of body) text += String(piece);
+  const events = text.split('\n').filter((line) => line !== '').length;
+  return {
+    files: 1,
+    events,
+    stored: events,
+    skipped: 0,
+    duplicates: 0,
+    rejected: 0,
+    tables: { [table ?? 'DeviceEvents']: events },
+    reasons: {},
+  };
+}
+
+export interface TestApp {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export async function makeApp(
+  server: TestServer,
+  roles: readonly string[] = ['AdvancedHunting.Read.All', 'Events.Write.All'],
+  tenant = TENANT,
+): Promise<TestApp> {
+  return server.directory.createApplication({ tenant, name: 'test', roles });
+}
+
+/** A token by the v1 endpoint, over the wire. */
+export async function tokenFor(
+  server: TestServer,
+  app: TestApp,
+  resource = 'https://api.security.microsoft.com',
+  tenant = TENANT,
+): Promise<string> {
+  const response = await fetch(`${server.url}/${tenant}/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: app.clientId,
+      client_secret: app.clientSecret,
+      resource,
+    }),
+  });
+  const body = (await response.json()) as { access_token?: string };
+  if (body.access_token === undefined) throw new Error(`no token: ${JSON.stringify(body)}`);
+  return body.access_token;
+}
