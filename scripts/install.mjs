@@ -11,9 +11,9 @@ export function run(program, args) {
   if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed`);
 }
 
-/** The same, giving the exit code. */
-export function runForStatus(program, args) {
-  const result = spawnSync(program, args, { cwd: root, stdio: ['inherit', 2, 2] });
+/** The same, giving the exit code; `output` is where its standard output goes. */
+export function runForStatus(program, args, output = 2) {
+  const result = spawnSync(program, args, { cwd: root, stdio: ['inherit', output, 2] });
   if (result.error) throw result.error;
   return result.status ?? 1;
 }

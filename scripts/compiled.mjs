@@ -1,0 +1,25 @@
+// Runs a TypeScript program that is not part of the package (benchmarks, soak tests): compiles it together with src/ to
+// bench/out/js, then starts it with the arguments given.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { bin, root, run, runForStatus } from './install.mjs';
+
+export function runCompiled(entry) {
+  if (!existsSync(join(root, entry))) throw new Error(`${entry} is missing`);
+  build();
+  const out = join(root, 'bench', 'out', 'js');
+  run(process.execPath, [
+    bin('typescript/bin/tsc'),
+    '-p',
+    'tsconfig.json',
+    '--noEmit',
+    'false',
+    '--rootDir',
+    '.',
+    '--outDir',
+    out,
+  ]);
+  const program = join(out, entry.replace(/\.ts$/, '.js'));
+  process.exitCode = runForStatus(process.execPath, [program, ...process.argv.slice(2)], 'inherit');
+}
