@@ -9,6 +9,8 @@ export interface CatalogColumn extends StoredColumn {
   readonly storedAs: string | undefined;
   /** Few different values: kept with a dictionary. */
   readonly lowCardinality: boolean;
+  /** A filter over the whole value, which the engine uses by itself for `=` and `IN` on the bare column. */
+  readonly valueIndex: boolean;
 }
 
 export interface CatalogTable extends TableSchema {

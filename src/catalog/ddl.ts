@@ -36,7 +36,10 @@ export function createStatements(
 /** The table of a stored table. Rows older than `retentionDays`, counted from their arrival, are dropped. */
 export function createTable(database: string, table: CatalogTable, retentionDays?: number): Sql {
   if (table.storedIn !== undefined) throw new Error(`\`${table.name}\` is a view of \`${table.storedIn}\``);
-  const items = [...physicalColumns(table).map(columnDefinition), ...indexDefinitions(table)];
+  const items = [
+    ...physicalColumns(table).map(columnDefinition),
+    ...indexes(table).map(({ definition }) => definition),
+  ];
   const clauses = [
     sql`CREATE TABLE IF NOT EXISTS ${qualified(database, table.name)} (\n${joinSql(items, ', ')}\n)`,
     sql`ENGINE = MergeTree`,
@@ -73,8 +76,9 @@ export function alterRetention(
 }
 
 /**
- * What a table made by an earlier release lacks: one statement per column or index that `existing` (the names in
- * `system.columns` and `system.data_skipping_indices`) does not hold. Empty when nothing is missing.
+ * What a table made by an earlier release lacks: one statement per column or index whose name is not in `existing`
+ * (from `system.columns` and `system.data_skipping_indices`). Empty when nothing is missing. A new index covers
+ * what is inserted or merged from then on; the rest is scanned.
  */
 export function missingColumns(
   database: string,
@@ -83,17 +87,17 @@ export function missingColumns(
 ): readonly Sql[] {
   const alter = sql`ALTER TABLE ${qualified(database, table.name)}`;
   const columns = physicalColumns(table);
-  return columns.flatMap((column, place) => {
-    if (existing.has(column.name)) return [];
-    const before = columns[place - 1];
-    const where = before === undefined ? sql`FIRST` : sql`AFTER ${ident(before.name)}`;
-    return [sql`${alter} ADD COLUMN IF NOT EXISTS ${columnDefinition(column)} ${where}`];
-  });
-}
-
-/** The name of the skip index of a column. */
-export function indexName(column: string, index: ColumnIndex): string {
-  return `${index}_${column}`;
+  return [
+    ...columns.flatMap((column, place) => {
+      if (existing.has(column.name)) return [];
+      const before = columns[place - 1];
+      const where = before === undefined ? sql`FIRST` : sql`AFTER ${ident(before.name)}`;
+      return [sql`${alter} ADD COLUMN IF NOT EXISTS ${columnDefinition(column)} ${where}`];
+    }),
+    ...indexes(table)
+      .filter(({ name }) => !existing.has(name))
+      .map(({ definition }) => sql`${alter} ADD ${definition}`),
+  ];
 }
 
 function qualified(database: string, table: string): Sql {
@@ -107,19 +111,42 @@ function columnDefinition(column: PhysicalColumn): Sql {
     : sql`${head} ALIAS ${ident(column.aliasOf)}`;
 }
 
-function indexDefinitions(table: CatalogTable): readonly Sql[] {
-  return table.columns.flatMap((column) =>
-    column.indexes.map((index) => indexDefinition(column.name, index)),
-  );
+interface Index {
+  readonly name: string;
+  readonly definition: Sql;
 }
 
-function indexDefinition(column: string, index: ColumnIndex): Sql {
-  const name = ident(indexName(column, index));
-  switch (index) {
+/** The skip indexes of a stored table. `_arrival` and `_ingested` grow with time, so the newest parts are found fast. */
+function indexes(table: CatalogTable): readonly Index[] {
+  return [
+    ...['_arrival', '_ingested'].map((column) =>
+      index('range', column, sql`${ident(column)} TYPE minmax GRANULARITY 1`),
+    ),
+    ...table.columns.flatMap((column) => {
+      const whole = sql`${ident(column.name)} TYPE bloom_filter(0.01) GRANULARITY 1`;
+      return [
+        ...column.indexes.map((kind) => index(kind, column.name, searchIndex(ident(column.name), kind))),
+        ...(column.valueIndex ? [index('values', column.name, whole)] : []),
+      ];
+    }),
+  ];
+}
+
+function index(kind: string, column: string, what: Sql): Index {
+  const name = `${kind}_${column}`;
+  return { name, definition: sql`INDEX ${ident(name)} ${what}` };
+}
+
+/**
+ * The compiler writes the same expressions, or an index lies idle. No preprocessor: with one, the engine's answers
+ * depended on where the predicate stood.
+ */
+function searchIndex(column: Sql, kind: ColumnIndex): Sql {
+  switch (kind) {
     case 'terms':
-      return sql`INDEX ${name} ${termText(ident(column))} TYPE text(tokenizer = 'splitByNonAlpha')`;
+      return sql`${termText(column)} TYPE text(tokenizer = 'splitByNonAlpha')`;
     case 'substrings':
-      return sql`INDEX ${name} lower(${ident(column)}) TYPE ngrambf_v1(4, 32768, 2, 0) GRANULARITY 1`;
+      return sql`lower(${column}) TYPE ngrambf_v1(4, 32768, 2, 0) GRANULARITY 1`;
   }
 }
 
@@ -132,7 +159,7 @@ function partitionClause(timeColumn: string): Sql {
 function sortingKey(table: CatalogTable): Sql {
   const first = table.timeColumn ?? table.columns[0]?.name;
   if (first === undefined) throw new Error(`\`${table.name}\` has no column`);
-  return sql`(${ident(first)}, _arrival)`;
+  return ident(first);
 }
 
 function expiry(retentionDays: number): Sql {

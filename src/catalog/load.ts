@@ -99,7 +99,10 @@ function readColumn(column: ColumnFile, table: TableFile): CatalogColumn {
     type,
     description: column.description,
     nullable: isNullable(type) && (column.storedAs ?? column.name) !== table.timeColumn,
-    indexes: (column.index ?? []).map((index) => readIndex(index, table, column)),
+    indexes: (column.index ?? [])
+      .filter((index) => index !== VALUE_INDEX)
+      .map((index) => readIndex(index, table, column)),
+    valueIndex: column.index?.includes(VALUE_INDEX) ?? false,
     storedAs: column.storedAs,
     lowCardinality: column.lowCardinality ?? false,
   };
@@ -109,6 +112,7 @@ function isNullable(type: KqlType): boolean {
   return type !== 'string' && type !== 'dynamic';
 }
 
+const VALUE_INDEX = 'values';
 const INDEXES: readonly ColumnIndex[] = ['terms', 'substrings'];
 
 function readIndex(name: string, table: TableFile, column: ColumnFile): ColumnIndex {

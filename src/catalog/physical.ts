@@ -13,7 +13,8 @@ export interface PhysicalColumn {
   readonly aliasOf: string | undefined;
 }
 
-const STAMP = sql`DoubleDelta, ZSTD(1)`;
+const SEQUENCE = sql`DoubleDelta, ZSTD(1)`;
+const STAMP = sql`Delta, ZSTD(1)`;
 const WHOLE_NUMBER = sql`T64, ZSTD(1)`;
 const TEXT = sql`ZSTD(3)`;
 const OTHER = sql`ZSTD(1)`;
@@ -24,7 +25,7 @@ const OTHER = sql`ZSTD(1)`;
  * that no column takes ('' if none).
  */
 export const INTERNAL_COLUMNS: readonly PhysicalColumn[] = [
-  { name: '_arrival', type: sql`UInt64`, codec: STAMP, aliasOf: undefined },
+  { name: '_arrival', type: sql`UInt64`, codec: SEQUENCE, aliasOf: undefined },
   { name: '_ingested', type: sql`DateTime64(7, 'UTC')`, codec: STAMP, aliasOf: undefined },
   { name: '_extra', type: sql`String`, codec: TEXT, aliasOf: undefined },
 ];
