@@ -61,7 +61,7 @@ const MAX_HEADER_CHARS = 4096;
 /** A JSON array of texts, percent-encoded: a header holds no line breaks and no other alphabets. */
 function warningsHeader(warnings: readonly string[]): string {
   for (let count = warnings.length; count > 0; count--) {
-    const header = encodeURIComponent(JSON.stringify(warnings.slice(0, count)).toWellFormed());
+    const header = encodeURIComponent(JSON.stringify(warnings.slice(0, count)));
     if (header.length <= MAX_HEADER_CHARS) return header;
   }
   return encodeURIComponent('[]');
