@@ -1,0 +1,37 @@
+import { availableParallelism } from 'node:os';
+
+/**
+ * What one hunting statement may take. Spilling begins at absolute sizes: the thresholds that are ratios of free
+ * memory were seen to run out before they fired.
+ */
+export interface HuntCaps {
+  readonly memoryBytes: number;
+  readonly threads: number;
+  /** A grouping or a sort that grows over this goes to disk; a join's table is split at it. */
+  readonly spillAtBytes: number;
+  /** Most that one statement may hold on disk. */
+  readonly spillBytes: number;
+}
+
+/** For a machine of 8 GiB: four slots of 1 GiB beside the engine's caches and the server. */
+export const DEFAULT_HUNT_CAPS: HuntCaps = {
+  memoryBytes: 2 ** 30,
+  threads: availableParallelism(),
+  spillAtBytes: 2 ** 28,
+  spillBytes: 32 * 2 ** 30,
+};
+
+export function capSettings(caps: HuntCaps): Record<string, string | number> {
+  return {
+    max_memory_usage: caps.memoryBytes,
+    max_threads: caps.threads,
+    max_bytes_before_external_group_by: caps.spillAtBytes,
+    max_bytes_before_external_sort: caps.spillAtBytes,
+    max_bytes_ratio_before_external_group_by: 0,
+    max_bytes_ratio_before_external_sort: 0,
+    // Grows over `max_bytes_in_join` by splitting itself to disk; kinds that it cannot do fall to the next.
+    join_algorithm: 'grace_hash,hash',
+    max_bytes_in_join: caps.spillAtBytes,
+    max_temporary_data_on_disk_size_for_query: caps.spillBytes,
+  };
+}

@@ -1,0 +1,329 @@
+/**
+ * What a hunting statement may call. Made from `system.functions` of ClickHouse 26.7 by leaving out whatever reads a
+ * file, a dictionary, the network, another table, the server's identity, its settings or its load, and whatever waits
+ * or parses SQL. Names are matched exactly; spelling variants of case-insensitive functions are listed in lower case.
+ * To allow one more: check in https://clickhouse.com/docs/sql-reference/functions that its result depends on nothing
+ * but its arguments (or the query's own time and randomness), then add it here.
+ */
+
+/** Scalar functions, and what the operators become in the syntax tree. */
+export const WALL_FUNCTIONS: ReadonlySet<string> = new Set(
+  `
+  CARDINALITY CAST CHARACTER_LENGTH CHAR_LENGTH CRC32 CRC32IEEE CRC64 DATE DATE_DIFF DATE_FORMAT
+  DATE_TRUNC DAY DAYOFMONTH DAYOFWEEK DAYOFYEAR FORMAT_BYTES FROM_BASE64 FROM_DAYS FROM_UNIXTIME HMAC HOUR
+  INET6_ATON INET6_NTOA INET_ATON INET_NTOA IPv4CIDRToRange IPv4NumToString IPv4NumToStringClassC
+  IPv4StringToNum IPv4StringToNumOrDefault IPv4StringToNumOrNull IPv4ToIPv6 IPv6CIDRToRange
+  IPv6NumToString IPv6StringToNum IPv6StringToNumOrDefault IPv6StringToNumOrNull JSONAllPaths
+  JSONAllPathsWithTypes JSONAllValues JSONArrayLength JSONDynamicPaths JSONDynamicPathsWithTypes
+  JSONExtract JSONExtractArrayRaw JSONExtractArrayRawCaseInsensitive JSONExtractBool
+  JSONExtractBoolCaseInsensitive JSONExtractCaseInsensitive JSONExtractFloat
+  JSONExtractFloatCaseInsensitive JSONExtractInt JSONExtractIntCaseInsensitive JSONExtractKeys
+  JSONExtractKeysAndValues JSONExtractKeysAndValuesCaseInsensitive JSONExtractKeysAndValuesRaw
+  JSONExtractKeysAndValuesRawCaseInsensitive JSONExtractKeysCaseInsensitive JSONExtractRaw
+  JSONExtractRawCaseInsensitive JSONExtractString JSONExtractStringCaseInsensitive JSONExtractUInt
+  JSONExtractUIntCaseInsensitive JSONHas JSONKey JSONLength JSONMergePatch JSONSharedDataPaths
+  JSONSharedDataPathsWithTypes JSONType JSON_ARRAY_LENGTH JSON_EXISTS JSON_QUERY JSON_VALUE L1Distance
+  L1Norm L1Normalize L2Distance L2DistanceTransposed L2DistanceTransposedQuantized L2Norm L2Normalize
+  L2SquaredDistance L2SquaredNorm LAST_DAY LinfDistance LinfNorm LinfNormalize LpDistance LpNorm
+  LpNormalize MACNumToString MACStringToNum MACStringToOUI MAP_FROM_ARRAYS MD4 MD5 MGRSToGeo MICROSECOND
+  MILLISECOND MINUTE MONTH NANOSECOND NATURAL_SORT_KEY OCTET_LENGTH QUARTER REGEXP_EXTRACT REGEXP_MATCHES
+  REGEXP_REPLACE REGEXP_SUBSTR RIPEMD160 SECOND SHA1 SHA224 SHA256 SHA384 SHA512 SHA512_256 ST_LineFromWKB
+  ST_MLineFromWKB ST_MPolyFromWKB ST_PointFromWKB ST_PolyFromWKB SUBSTRING_INDEX SVG TIMESTAMP_DIFF
+  TO_BASE64 TO_DAYS TO_UNIXTIME URLHash URLHierarchy URLPathHierarchy UTCTimestamp UTC_timestamp UTMToGeo
+  UUIDNumToString UUIDStringToNum UUIDToNum UUIDv7ToDateTime WKB WKT YEAR YYYYMMDDToDate YYYYMMDDToDate32
+  YYYYMMDDhhmmssToDateTime YYYYMMDDhhmmssToDateTime64 abs accurateCast accurateCastOrDefault
+  accurateCastOrNull acos acosh addDate addDays addHours addInterval addMicroseconds addMilliseconds
+  addMinutes addMonths addNanoseconds addQuarters addSeconds addTupleOfIntervals addWeeks addYears adddate
+  aes_decrypt_mysql aes_encrypt_mysql age alphaTokens and appendTrailingCharIfAbsent areaCartesian
+  areaSpherical array arrayAUC arrayAUCPR arrayAll arrayAutocorrelation arrayAvg arrayBottomK arrayCompact
+  arrayConcat arrayCount arrayCumSum arrayCumSumNonNegative arrayDifference arrayDistinct arrayDotProduct
+  arrayElement arrayElementOrNull arrayEnumerate arrayEnumerateDense arrayEnumerateDenseRanked
+  arrayEnumerateUniq arrayEnumerateUniqRanked arrayExcept arrayExists arrayFill arrayFilter arrayFirst
+  arrayFirstIndex arrayFirstOrNull arrayFlatten arrayFold arrayIntersect arrayJaccardIndex arrayJoin
+  arrayLast arrayLastIndex arrayLastOrNull arrayLevenshteinDistance arrayLevenshteinDistanceWeighted
+  arrayMap arrayMax arrayMin arrayNormalizedGini arrayPRAUC arrayPartialReverseSort arrayPartialShuffle
+  arrayPartialSort arrayPopBack arrayPopFront arrayProduct arrayPushBack arrayPushFront arrayROCAUC
+  arrayRandomSample arrayReduce arrayReduceInRanges arrayRemove arrayResize arrayReverse arrayReverseFill
+  arrayReverseSort arrayReverseSplit arrayRotateLeft arrayRotateRight arrayShiftLeft arrayShiftRight
+  arrayShingles arrayShuffle arraySimilarity arraySlice arraySort arraySplit arrayStringConcat arraySum
+  arraySymmetricDifference arrayTopK arrayTranspose arrayUnion arrayUniq arrayWithConstant arrayZip
+  arrayZipUnaligned array_remove array_to_string arraypartialshuffle arrayshuffle ascii asin asinh
+  assumeNotNull atan atan2 atanh avg2 bar base32Decode base32Encode base58Decode base58Encode base64Decode
+  base64Encode base64URLDecode base64URLEncode basename bin bitAnd bitCount bitHammingDistance bitNot
+  bitOr bitPositionsToArray bitRotateLeft bitRotateRight bitShiftLeft bitShiftRight bitSlice bitTest
+  bitTestAll bitTestAny bitXor bitmapAnd bitmapAndCardinality bitmapAndnot bitmapAndnotCardinality
+  bitmapBuild bitmapCardinality bitmapContains bitmapHasAll bitmapHasAny bitmapMax bitmapMin bitmapOr
+  bitmapOrCardinality bitmapSubsetInRange bitmapSubsetLimit bitmapToArray bitmapTransform bitmapXor
+  bitmapXorCardinality bitmaskToArray bitmaskToList blockNumber blockSize byteHammingDistance byteSize
+  byteSlice byteSwap byteslice byteswap cardinality caseFoldUTF8 caseWithExpr caseWithExpression
+  caseWithoutExpr caseWithoutExpression cast cbrt ceil ceiling changeDay changeHour changeMinute
+  changeMonth changeSecond changeYear char char_length character_length cityHash64 clamp coalesce
+  colorOKLABToSRGB colorOKLCHToSRGB colorSRGBToOKLAB colorSRGBToOKLCH compareSubstrings concat
+  concatAssumeInjective concatWithSeparator concatWithSeparatorAssumeInjective concat_ws conv
+  convertCharset cos cosh cosineDistance cosineDistanceTransposed cosineDistanceTransposedQuantized
+  countDigits countEqual countMatches countMatchesCaseInsensitive countSubstrings
+  countSubstringsCaseInsensitive countSubstringsCaseInsensitiveUTF8 countsubstrings crc32 crc32ieee crc64
+  curdate current_date current_timestamp cutFragment cutIPv6 cutQueryString cutQueryStringAndFragment
+  cutToFirstSignificantSubdomain cutToFirstSignificantSubdomainCustom
+  cutToFirstSignificantSubdomainCustomRFC cutToFirstSignificantSubdomainCustomWithWWW
+  cutToFirstSignificantSubdomainCustomWithWWWRFC cutToFirstSignificantSubdomainRFC
+  cutToFirstSignificantSubdomainWithWWW cutToFirstSignificantSubdomainWithWWWRFC cutURLParameter cutWWW
+  damerauLevenshteinDistance date dateDiff dateName dateTime64ToSnowflakeID dateTimeToSnowflakeID
+  dateTimeToUUIDv7 dateTrunc date_bin date_diff date_format date_trunc datediff datename day dayofmonth
+  dayofweek dayofyear decodeHTMLComponent decodeURLComponent decodeURLFormComponent decodeXMLComponent
+  decrypt defaultValueOfArgumentType defaultValueOfTypeName degrees dequantizeInt8ToBFloat16 digits
+  distanceCosine distanceCosineTransposed distanceL1 distanceL2 distanceL2Squared distanceL2Transposed
+  distanceLinf distanceLp distancecosine distancecosinetransposed distancel1 distancel2 distancel2squared
+  distancel2transposed distancelinf distancelp divide divideDecimal divideOrNull domain domainRFC
+  domainWithoutWWW domainWithoutWWWRFC dotProduct dotProductTransposed dotProductTransposedQuantized
+  dynamicElement dynamicType e editDistance editDistanceUTF8 empty emptyArrayDate emptyArrayDateTime
+  emptyArrayFloat32 emptyArrayFloat64 emptyArrayInt16 emptyArrayInt32 emptyArrayInt64 emptyArrayInt8
+  emptyArrayString emptyArrayToSingle emptyArrayUInt16 emptyArrayUInt32 emptyArrayUInt64 emptyArrayUInt8
+  encodeURLComponent encodeURLFormComponent encodeXMLComponent encrypt endsWith endsWithCaseInsensitive
+  endsWithCaseInsensitiveUTF8 endsWithUTF8 equals erf erfc exists exp exp10 exp2 extract extractAll
+  extractAllGroups extractAllGroupsHorizontal extractAllGroupsVertical extractGroups extractKeyValuePairs
+  extractKeyValuePairsWithEscaping extractURLParameter extractURLParameterNames extractURLParameters
+  factorial farmFingerprint64 farmHash64 finalizeAggregation financialInternalRateOfReturn
+  financialInternalRateOfReturnExtended financialNetPresentValue financialNetPresentValueExtended
+  firstLine firstNonDefault firstSignificantSubdomain firstSignificantSubdomainCustom
+  firstSignificantSubdomainCustomRFC firstSignificantSubdomainRFC firstnondefault flatten flattenTuple
+  flipCoordinates floor format formatDateTime formatDateTimeInJodaSyntax formatReadableDecimalSize
+  formatReadableQuantity formatReadableSize formatReadableTimeDelta format_bytes fragment
+  fromDaysSinceYearZero fromDaysSinceYearZero32 fromModifiedJulianDay fromModifiedJulianDayOrNull
+  fromUTCTimestamp fromUnixTimestamp fromUnixTimestamp64Micro fromUnixTimestamp64Milli
+  fromUnixTimestamp64Nano fromUnixTimestamp64Second fromUnixTimestampInJodaSyntax from_base64 from_days
+  from_unixtime from_utc_timestamp gccMurmurHash gcd generateSnowflakeID generateUUIDv4 generateUUIDv7
+  geoDistance geoToH3 geoToMGRS geoToUTM geohashDecode geohashEncode geohashesInBox
+  geometryIntersectCartesian geometryIntersectSpherical getSubcolumn globalIn globalNotIn greatCircleAngle
+  greatCircleDistance greater greaterOrEquals greatest grouping h3CellAreaM2 h3CellAreaRads2 h3Distance
+  h3EdgeAngle h3EdgeLengthKm h3EdgeLengthM h3ExactEdgeLengthKm h3ExactEdgeLengthM h3ExactEdgeLengthRads
+  h3GetBaseCell h3GetDestinationIndexFromUnidirectionalEdge h3GetFaces h3GetIndexesFromUnidirectionalEdge
+  h3GetOriginIndexFromUnidirectionalEdge h3GetPentagonIndexes h3GetRes0Indexes h3GetResolution
+  h3GetUnidirectionalEdge h3GetUnidirectionalEdgeBoundary h3GetUnidirectionalEdgesFromHexagon h3HexAreaKm2
+  h3HexAreaM2 h3HexRing h3IndexesAreNeighbors h3IsPentagon h3IsResClassIII h3IsValid h3Line h3NumHexagons
+  h3PointDistKm h3PointDistM h3PointDistRads h3PolygonToCells h3PolygonToCellsWithContainment
+  h3ToCenterChild h3ToChildren h3ToGeo h3ToGeoBoundary h3ToParent h3ToString h3UnidirectionalEdgeIsValid
+  h3kRing halfMD5 has hasAll hasAllToken hasAllTokens hasAny hasAnyToken hasAnyTokens hasPhrase
+  hasSubsequence hasSubsequenceCaseInsensitive hasSubsequenceCaseInsensitiveUTF8 hasSubsequenceUTF8
+  hasSubstr hasToken hasTokenCaseInsensitive hasTokenCaseInsensitiveOrNull hasTokenOrNull hassubsequence
+  hassubsequencecaseinsensitive hassubsequencecaseinsensitiveutf8 hassubsequenceutf8
+  hastokencaseinsensitive hastokencaseinsensitiveornull hex highlight hilbertDecode hilbertEncode hiveHash
+  hmac hop hopEnd hopStart hour hypot icebergBucket icebergHash icebergTruncate identity if ifNotFinite
+  ifNull ifnull ilike in indexOf indexOfAssumeSorted inet6_aton inet6_ntoa inet_aton inet_ntoa initcap
+  initcapUTF8 initializeAggregation instr intDiv intDivOrNull intDivOrZero intExp10 intExp2 intHash32
+  intHash64 interval isASCII isConstant isDecimalOverflow isDistinctFrom isDynamicElementInSharedData
+  isFinite isIPAddressInRange isIPv4String isIPv6String isInfinite isNaN isNotDistinctFrom isNotNull
+  isNull isNullable isPrime isProbablePrime isValidASCII isValidJSON isValidUTF8 isZeroOrNull isnull
+  jaroSimilarity jaroWinklerSimilarity javaHash javaHashUTF16LE jsonMergePatch json_array_length
+  jumpConsistentHash kafkaMurmurHash keccak256 kostikConsistentHash lambda last_day lcase lcm least left
+  leftPad leftPadUTF8 leftUTF8 length lengthUTF8 less lessOrEquals levenshteinDistance
+  levenshteinDistanceUTF8 lgamma like ln localtime localtimestamp locate log log10 log1p log2
+  lowCardinalityIndices lowCardinalityKeys lower lowerUTF8 lpad ltrim makeDate makeDate32 makeDateTime
+  makeDateTime64 makedate makedate32 makedatetime makedatetime64 map mapAdd mapAll mapApply mapConcat
+  mapContains mapContainsKey mapContainsKeyLike mapContainsValue mapContainsValueLike mapExists
+  mapExtractKeyLike mapExtractValueLike mapFilter mapFromArrays mapFromString mapKeys
+  mapPartialReverseSort mapPartialSort mapPopulateSeries mapReverseSort mapSort mapSubtract mapUpdate
+  mapValues match matchPhrase materialize max2 metroHash64 microsecond mid midpoint millisecond min2
+  minSampleSizeContinous minSampleSizeContinuous minSampleSizeConversion minus minute mismatches mod
+  modOrNull modornull modulo moduloLegacy moduloOrNull moduloOrZero month monthName monthname mortonDecode
+  mortonEncode multiFuzzyMatchAllIndices multiFuzzyMatchAny multiFuzzyMatchAnyIndex multiIf
+  multiMatchAllIndices multiMatchAny multiMatchAnyIndex multiSearchAllPositions
+  multiSearchAllPositionsCaseInsensitive multiSearchAllPositionsCaseInsensitiveUTF8
+  multiSearchAllPositionsUTF8 multiSearchAny multiSearchAnyCaseInsensitive
+  multiSearchAnyCaseInsensitiveUTF8 multiSearchAnyUTF8 multiSearchFirstIndex
+  multiSearchFirstIndexCaseInsensitive multiSearchFirstIndexCaseInsensitiveUTF8 multiSearchFirstIndexUTF8
+  multiSearchFirstPosition multiSearchFirstPositionCaseInsensitive
+  multiSearchFirstPositionCaseInsensitiveUTF8 multiSearchFirstPositionUTF8 multiply multiplyDecimal
+  murmurHash2_32 murmurHash2_64 murmurHash3_128 murmurHash3_32 murmurHash3_64 nanosecond naturalSortKey
+  natural_sort_key negate netloc ngramDistance ngramDistanceCaseInsensitive
+  ngramDistanceCaseInsensitiveUTF8 ngramDistanceUTF8 ngramMinHash ngramMinHashArg
+  ngramMinHashArgCaseInsensitive ngramMinHashArgCaseInsensitiveUTF8 ngramMinHashArgUTF8
+  ngramMinHashCaseInsensitive ngramMinHashCaseInsensitiveUTF8 ngramMinHashUTF8 ngramSearch
+  ngramSearchCaseInsensitive ngramSearchCaseInsensitiveUTF8 ngramSearchUTF8 ngramSimHash
+  ngramSimHashCaseInsensitive ngramSimHashCaseInsensitiveUTF8 ngramSimHashUTF8 ngrams normL1 normL2
+  normL2Squared normLinf normLp normalizeL1 normalizeL2 normalizeLinf normalizeLp normalizeUTF8NFC
+  normalizeUTF8NFD normalizeUTF8NFKC normalizeUTF8NFKCCasefold normalizeUTF8NFKD normalizel1 normalizel2
+  normalizelinf normalizelp norml1 norml2 norml2squared normlinf normlp not notEmpty notEquals notILike
+  notIn notLike now now64 nowInBlock nowInBlock64 nullIf nullif numericIndexedVectorAllValueSum
+  numericIndexedVectorBuild numericIndexedVectorCardinality numericIndexedVectorGetValue
+  numericIndexedVectorPointwiseAdd numericIndexedVectorPointwiseDivide numericIndexedVectorPointwiseEqual
+  numericIndexedVectorPointwiseGreater numericIndexedVectorPointwiseGreaterEqual
+  numericIndexedVectorPointwiseLess numericIndexedVectorPointwiseLessEqual
+  numericIndexedVectorPointwiseMultiply numericIndexedVectorPointwiseNotEqual
+  numericIndexedVectorPointwiseSubtract numericIndexedVectorShortDebugString numericIndexedVectorToMap
+  octet_length or overlay overlayUTF8 parseDateTime parseDateTime32BestEffort
+  parseDateTime32BestEffortOrNull parseDateTime32BestEffortOrZero parseDateTime64
+  parseDateTime64BestEffort parseDateTime64BestEffortOrNull parseDateTime64BestEffortOrZero
+  parseDateTime64BestEffortUS parseDateTime64BestEffortUSOrNull parseDateTime64BestEffortUSOrZero
+  parseDateTime64InJodaSyntax parseDateTime64InJodaSyntaxOrNull parseDateTime64InJodaSyntaxOrZero
+  parseDateTime64OrNull parseDateTime64OrZero parseDateTimeBestEffort parseDateTimeBestEffortOrNull
+  parseDateTimeBestEffortOrZero parseDateTimeBestEffortUS parseDateTimeBestEffortUSOrNull
+  parseDateTimeBestEffortUSOrZero parseDateTimeInJodaSyntax parseDateTimeInJodaSyntaxOrNull
+  parseDateTimeInJodaSyntaxOrZero parseDateTimeOrNull parseDateTimeOrZero parseReadableSize
+  parseReadableSizeOrNull parseReadableSizeOrZero parseTimeDelta path pathFull perimeterCartesian
+  perimeterSpherical pi plus pmod pmodOrNull pmodornull pointInEllipses pointInPolygon
+  polygonAreaCartesian polygonAreaSpherical polygonConvexHullCartesian polygonPerimeterCartesian
+  polygonPerimeterSpherical polygonsDistanceCartesian polygonsDistanceSpherical polygonsEqualsCartesian
+  polygonsIntersectCartesian polygonsIntersectSpherical polygonsIntersectionCartesian
+  polygonsIntersectionSpherical polygonsSymDifferenceCartesian polygonsSymDifferenceSpherical
+  polygonsUnionCartesian polygonsUnionSpherical polygonsWithinCartesian polygonsWithinSpherical port
+  portRFC position positionCaseInsensitive positionCaseInsensitiveUTF8 positionUTF8 positiveModulo
+  positiveModuloOrNull positive_modulo positive_modulo_or_null positivemodulo positivemoduloornull pow
+  power prettyPrintJSON printf proportionsZTest protocol quantizeBFloat16ToInt8 quarter queryString
+  queryStringAndFragment radians rand rand32 rand64 randBernoulli randBinomial randCanonical
+  randChiSquared randConstant randExponential randFisherF randLogNormal randNegativeBinomial randNormal
+  randPoisson randStudentT randUniform randomFixedString randomHadamardTransform randomPrintableASCII
+  randomString randomStringUTF8 range readWKB readWKBLineString readWKBMultiLineString readWKBMultiPolygon
+  readWKBPoint readWKBPolygon readWKT readWKTLineString readWKTMultiLineString readWKTMultiPolygon
+  readWKTPoint readWKTPolygon readWKTRing readWkb readWkt regexpExtract regexpInstr regexpPosition
+  regexpQuoteMeta regexp_extract regexp_instr regexp_matches regexp_replace regexp_substr regexpinstr
+  reinterpret reinterpretAsDate reinterpretAsDateTime reinterpretAsFixedString reinterpretAsFloat32
+  reinterpretAsFloat64 reinterpretAsInt128 reinterpretAsInt16 reinterpretAsInt256 reinterpretAsInt32
+  reinterpretAsInt64 reinterpretAsInt8 reinterpretAsString reinterpretAsUInt128 reinterpretAsUInt16
+  reinterpretAsUInt256 reinterpretAsUInt32 reinterpretAsUInt64 reinterpretAsUInt8 reinterpretAsUUID
+  removeAccentsUTF8 removeDiacriticsUTF8 repeat replace replaceAll replaceOne replaceRegexpAll
+  replaceRegexpOne replicate reverse reverseBySeparator reverseUTF8 right rightPad rightPadUTF8 rightUTF8
+  round roundAge roundBankers roundDown roundDuration roundToExp2 rowNumberInAllBlocks rowNumberInBlock
+  rpad rtrim scalarProduct scalarProductTransposed scalarproduct scalarproducttransposed second
+  seriesDecomposeSTL seriesOutliersDetectTukey sigmoid sign simpleJSONExtractBool simpleJSONExtractFloat
+  simpleJSONExtractInt simpleJSONExtractRaw simpleJSONExtractString simpleJSONExtractUInt simpleJSONHas
+  sin sinh sipHash128 sipHash128Keyed sipHash128Reference sipHash128ReferenceKeyed sipHash64
+  sipHash64Keyed snowflakeIDToDateTime snowflakeIDToDateTime64 soundex space sparseGrams sparseGramsHashes
+  sparseGramsHashesUTF8 sparseGramsUTF8 splitByAlpha splitByChar splitByNonAlpha splitByRegexp
+  splitByString splitByWhitespace sqid sqidDecode sqidEncode sqr sqrt startsWith startsWithCaseInsensitive
+  startsWithCaseInsensitiveUTF8 startsWithUTF8 str_to_date str_to_map stringBytesEntropy stringBytesUniq
+  stringJaccardIndex stringJaccardIndexUTF8 stringToH3 subBitmap subDate subdate substr substring
+  substringIndex substringIndexUTF8 substringUTF8 substring_index subtractDays subtractHours
+  subtractInterval subtractMicroseconds subtractMilliseconds subtractMinutes subtractMonths
+  subtractNanoseconds subtractQuarters subtractSeconds subtractTupleOfIntervals subtractWeeks
+  subtractYears svg tan tanh tgamma throwIf timeDiff timeSeriesFromGrid timeSeriesRange timeSlot timeSlots
+  timeZone timeZoneOf timeZoneOffset time_bucket timediff timestamp timestampDiff timestamp_diff timezone
+  timezoneOf timezoneOffset toBFloat16 toBFloat16OrNull toBFloat16OrZero toBool toColumnTypeName toDate
+  toDate32 toDate32OrDefault toDate32OrNull toDate32OrZero toDateOrDefault toDateOrNull toDateOrZero
+  toDateTime toDateTime32 toDateTime64 toDateTime64OrDefault toDateTime64OrNull toDateTime64OrZero
+  toDateTimeOrDefault toDateTimeOrNull toDateTimeOrZero toDayOfMonth toDayOfWeek toDayOfYear toDaysInMonth
+  toDaysSinceYearZero toDecimal128 toDecimal128OrDefault toDecimal128OrNull toDecimal128OrZero
+  toDecimal256 toDecimal256OrDefault toDecimal256OrNull toDecimal256OrZero toDecimal32
+  toDecimal32OrDefault toDecimal32OrNull toDecimal32OrZero toDecimal64 toDecimal64OrDefault
+  toDecimal64OrNull toDecimal64OrZero toDecimalString toFixedString toFloat32 toFloat32OrDefault
+  toFloat32OrNull toFloat32OrZero toFloat64 toFloat64OrDefault toFloat64OrNull toFloat64OrZero toHour
+  toIPv4 toIPv4OrDefault toIPv4OrNull toIPv4OrZero toIPv6 toIPv6OrDefault toIPv6OrNull toIPv6OrZero
+  toISOWeek toISOYear toInt128 toInt128OrDefault toInt128OrNull toInt128OrZero toInt16 toInt16OrDefault
+  toInt16OrNull toInt16OrZero toInt256 toInt256OrDefault toInt256OrNull toInt256OrZero toInt32
+  toInt32OrDefault toInt32OrNull toInt32OrZero toInt64 toInt64OrDefault toInt64OrNull toInt64OrZero toInt8
+  toInt8OrDefault toInt8OrNull toInt8OrZero toInterval toIntervalDay toIntervalHour toIntervalMicrosecond
+  toIntervalMillisecond toIntervalMinute toIntervalMonth toIntervalNanosecond toIntervalQuarter
+  toIntervalSecond toIntervalWeek toIntervalYear toJSONString toLastDayOfMonth toLastDayOfWeek
+  toLowCardinality toMicrosecond toMillisecond toMinute toModifiedJulianDay toModifiedJulianDayOrNull
+  toMonday toMonth toMonthNumSinceEpoch toNanosecond toNullable toQuarter toRelativeDayNum
+  toRelativeHourNum toRelativeMinuteNum toRelativeMonthNum toRelativeQuarterNum toRelativeSecondNum
+  toRelativeWeekNum toRelativeYearNum toSecond toStartOfDay toStartOfFifteenMinutes toStartOfFiveMinute
+  toStartOfFiveMinutes toStartOfHour toStartOfISOYear toStartOfInterval toStartOfMicrosecond
+  toStartOfMillisecond toStartOfMinute toStartOfMonth toStartOfNanosecond toStartOfQuarter toStartOfSecond
+  toStartOfTenMinutes toStartOfWeek toStartOfYear toString toStringCutToZero toTime toTime64
+  toTime64OrNull toTime64OrZero toTimeOrNull toTimeOrZero toTimeWithFixedDate toTimeZone toTimezone
+  toTypeName toUInt128 toUInt128OrDefault toUInt128OrNull toUInt128OrZero toUInt16 toUInt16OrDefault
+  toUInt16OrNull toUInt16OrZero toUInt256 toUInt256OrDefault toUInt256OrNull toUInt256OrZero toUInt32
+  toUInt32OrDefault toUInt32OrNull toUInt32OrZero toUInt64 toUInt64OrDefault toUInt64OrNull toUInt64OrZero
+  toUInt8 toUInt8OrDefault toUInt8OrNull toUInt8OrZero toUTCTimestamp toUUID toUUIDOrDefault toUUIDOrNull
+  toUUIDOrZero toUnixTimestamp toUnixTimestamp64Micro toUnixTimestamp64Milli toUnixTimestamp64Nano
+  toUnixTimestamp64Second toValidUTF8 toWeek toYYYYMM toYYYYMMDD toYYYYMMDDhhmmss toYear
+  toYearNumSinceEpoch toYearWeek to_base64 to_days to_unixtime to_utc_timestamp today todecimalstring
+  tokens tokensForLikePattern topLevelDomain topLevelDomainRFC transform translate translateUTF8 trim
+  trimBoth trimLeft trimRight trunc truncate tryBase32Decode tryBase58Decode tryBase64Decode
+  tryBase64URLDecode tryDecrypt tumble tumbleEnd tumbleStart tuple tupleConcat tupleDivide
+  tupleDivideByNumber tupleElement tupleHammingDistance tupleIntDiv tupleIntDivByNumber tupleIntDivOrZero
+  tupleIntDivOrZeroByNumber tupleMinus tupleModulo tupleModuloByNumber tupleMultiply tupleMultiplyByNumber
+  tupleNames tupleNegate tuplePlus tuplePositiveModuloByNumber tupleToNameValuePairs ucase unbin unhex
+  unnest untuple upper upperUTF8 utc_timestamp utctimestamp validateNestedArraySizes variantElement
+  variantType vectorDifference vectorSum vectordifference vectorsum visibleWidth visitParamExtractBool
+  visitParamExtractFloat visitParamExtractInt visitParamExtractRaw visitParamExtractString
+  visitParamExtractUInt visitParamHas week widthBucket width_bucket windowID wkb wkt wordShingleMinHash
+  wordShingleMinHashArg wordShingleMinHashArgCaseInsensitive wordShingleMinHashArgCaseInsensitiveUTF8
+  wordShingleMinHashArgUTF8 wordShingleMinHashCaseInsensitive wordShingleMinHashCaseInsensitiveUTF8
+  wordShingleMinHashUTF8 wordShingleSimHash wordShingleSimHashCaseInsensitive
+  wordShingleSimHashCaseInsensitiveUTF8 wordShingleSimHashUTF8 wyHash64 xor xxHash32 xxHash64
+  xxHash64Spark xxh3 xxh3_128 yandexConsistentHash year yearweek yesterday yyyymmddhhmmsstodatetime
+  yyyymmddtodate yyyymmddtodate32
+  `
+    .trim()
+    .split(/\s+/),
+);
+
+/** Aggregate and window functions; `WALL_COMBINATORS` may follow the name. */
+export const WALL_AGGREGATES: ReadonlySet<string> = new Set(
+  `
+  BIT_AND BIT_OR BIT_XOR COVAR_POP COVAR_SAMP STD STDDEV STDDEV_POP STDDEV_SAMP VAR_POP VAR_SAMP
+  analysisOfVariance analysisofvariance anova any anyHeavy anyLast anyLastRespectNulls
+  anyLast_respect_nulls anyRespectNulls anyValueRespectNulls any_respect_nulls any_value
+  any_value_respect_nulls approx_top_count approx_top_k approx_top_sum argAndMax argAndMin argMax argMin
+  array_agg array_concat_agg avg avgWeighted bit_and bit_or bit_xor boundingRatio
+  categoricalInformationValue contingency corr corrMatrix corrStable count covarPop covarPopMatrix
+  covarPopStable covarSamp covarSampMatrix covarSampStable covar_pop covar_samp cramersV
+  cramersVBiasCorrected cume_dist deltaSum deltaSumTimestamp denseRank dense_rank distinctDynamicTypes
+  distinctJSONPaths distinctJSONPathsAndTypes entropy exponentialMovingAverage exponentialTimeDecayedAvg
+  exponentialTimeDecayedCount exponentialTimeDecayedMax exponentialTimeDecayedSum firstValueRespectNulls
+  first_value first_value_respect_nulls groupArray groupArrayInsertAt groupArrayIntersect groupArrayLast
+  groupArrayMovingAvg groupArrayMovingSum groupArraySample groupArraySorted groupBitAnd groupBitOr
+  groupBitXor groupBitmap groupBitmapAnd groupBitmapOr groupBitmapXor groupConcat
+  groupNumericIndexedVector groupUniqArray group_concat histogram intervalLengthSum kolmogorovSmirnovTest
+  kolmogorovsmirnovtest kurtPop kurtSamp lag lagInFrame largestTriangleThreeBuckets lastValueRespectNulls
+  last_value last_value_respect_nulls lead leadInFrame lttb mannWhitneyUTest max maxIntersections
+  maxIntersectionsPosition maxMappedArrays max_by meanZTest median medianBFloat16 medianBFloat16Weighted
+  medianDD medianDeterministic medianExact medianExactHigh medianExactLow medianExactWeighted
+  medianExactWeightedInterpolated medianGK medianInterpolatedWeighted medianTDigest medianTDigestWeighted
+  medianTiming medianTimingWeighted min minMappedArrays min_by nonNegativeDerivative nth_value ntile
+  percentRank percent_rank quantile quantileBFloat16 quantileBFloat16Weighted quantileDD
+  quantileDeterministic quantileExact quantileExactExclusive quantileExactHigh quantileExactInclusive
+  quantileExactLow quantileExactWeighted quantileExactWeightedInterpolated quantileGK
+  quantileInterpolatedWeighted quantilePrometheusHistogram quantileTDigest quantileTDigestWeighted
+  quantileTiming quantileTimingWeighted quantiles quantilesBFloat16 quantilesBFloat16Weighted quantilesDD
+  quantilesDeterministic quantilesExact quantilesExactExclusive quantilesExactHigh quantilesExactInclusive
+  quantilesExactLow quantilesExactWeighted quantilesExactWeightedInterpolated quantilesGK
+  quantilesInterpolatedWeighted quantilesPrometheusHistogram quantilesTDigest quantilesTDigestWeighted
+  quantilesTiming quantilesTimingWeighted rank rankCorr retention row_number sequenceCount sequenceMatch
+  sequenceMatchEvents sequenceNextNode simpleLinearRegression singleValueOrNull skewPop skewSamp sparkBar
+  sparkbar std stddev stddevPop stddevPopStable stddevSamp stddevSampStable stddev_pop stddev_samp
+  stochasticLinearRegression stochasticLogisticRegression string_agg studentTTest studentTTestOneSample
+  sum sumCount sumKahan sumMapFiltered sumMapFilteredWithOverflow sumMapWithOverflow sumMappedArrays
+  sumWithOverflow theilsU timeSeriesChangesToGrid timeSeriesDeltaToGrid timeSeriesDerivToGrid
+  timeSeriesIncreaseToGrid timeSeriesInstantDeltaToGrid timeSeriesInstantRateToGrid timeSeriesLastToGrid
+  timeSeriesLastTwoSamples timeSeriesPredictLinearToGrid timeSeriesRateToGrid
+  timeSeriesResampleToGridWithStaleness timeSeriesResetsToGrid topK topKWeighted uniq uniqCombined
+  uniqCombined64 uniqExact uniqHLL12 uniqUpTo varPop varPopStable varSamp varSampStable var_pop var_samp
+  welchTTest windowFunnel
+  `
+    .trim()
+    .split(/\s+/),
+);
+
+/** Suffixes that make another aggregate of an aggregate: https://clickhouse.com/docs/sql-reference/aggregate-functions/combinators */
+export const WALL_COMBINATORS: readonly string[] = [
+  'If',
+  'Array',
+  'Map',
+  'SimpleState',
+  'State',
+  'Merge',
+  'MergeState',
+  'ForEach',
+  'Distinct',
+  'OrDefault',
+  'OrNull',
+  'Resample',
+  'ArgMin',
+  'ArgMax',
+];
+
+/** Table functions that make their rows from their arguments alone. */
+export const WALL_TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
+  'numbers',
+  'numbers_mt',
+  'zeros',
+  'zeros_mt',
+  'values',
+  'VALUES',
+  'generateSeries',
+  'generate_series',
+  'null',
+]);
