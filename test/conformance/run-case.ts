@@ -1,0 +1,137 @@
+import type { CatalogView } from '../../src/model/table-schema.ts';
+import type { ConformanceCase, Expectation } from './cases.ts';
+import { showCell } from './cell.ts';
+import { type Answer, difference } from './compare.ts';
+import type { Compiled, Compiler, Refused } from './compiler.ts';
+import type { Engine } from './engine.ts';
+import type { Outcome, Result } from './outcome.ts';
+
+export interface CaseContext {
+  readonly compiler: Compiler;
+  readonly catalog: CatalogView;
+  readonly engine: Engine;
+  readonly database: string;
+  readonly existing: ReadonlySet<string>;
+  readonly nowTicks: bigint;
+  readonly passes: boolean;
+}
+
+/** Compiles and runs one case and compares what comes. Never throws. */
+export async function runCase(testCase: ConformanceCase, context: CaseContext): Promise<Outcome> {
+  const started = performance.now();
+  const end = (result: Result, reason: string, got: string, sql = ''): Outcome => ({
+    id: testCase.id,
+    family: testCase.family,
+    result: testCase.disputed === undefined || result === 'right' ? result : 'disputed',
+    reason,
+    ms: performance.now() - started,
+    report:
+      result === 'right'
+        ? undefined
+        : { query: testCase.query, expected: showExpectation(testCase.expected), got, sql },
+  });
+
+  const compiled = compileCase(testCase, context);
+  if (compiled instanceof Error)
+    return end('bug', firstWords(compiled.message), compiled.stack ?? compiled.message);
+  if (!compiled.ok) {
+    if (testCase.expected.kind === 'rejected') return end('right', '', '');
+    return end('refused', refusalReason(compiled), showDiagnostics(compiled));
+  }
+
+  let answer: Answer;
+  try {
+    answer = { columns: compiled.columns, rows: await context.engine.select(compiled.statement.text) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    // Only an assertion of the query itself may fail in the engine: `throwIf`, error 395.
+    if (testCase.expected.kind === 'rejected' && message.includes('Code: 395')) return end('right', '', '');
+    return end('engine', engineReason(message), message, compiled.statement.text);
+  }
+  const got = showAnswer(answer);
+  if (answer.rows.some((row) => row.length !== answer.columns.length)) {
+    return end('bug', 'rows and columns differ in number', got, compiled.statement.text);
+  }
+  if (testCase.expected.kind === 'rejected') return end('accepted', 'accepted', got, compiled.statement.text);
+  const wrong = difference(testCase.expected, answer);
+  if (wrong === undefined) return end('right', '', '');
+  return end(wrong, wrong, got, compiled.statement.text);
+}
+
+function compileCase(testCase: ConformanceCase, context: CaseContext): Compiled | Refused | Error {
+  try {
+    return context.compiler.compile(testCase.query, context.catalog, {
+      nowTicks: context.nowTicks,
+      database: context.database,
+      existing: context.existing,
+      lookbackTicks: undefined,
+      passes: context.passes,
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** The first diagnostic's code and the names in backticks of its message: `unsupported-function series_fir`. */
+export function refusalReason(refused: Refused): string {
+  const first = refused.diagnostics[0];
+  if (first === undefined) return 'no diagnostic';
+  const name = /[`'"]([^`'"]+)[`'"]/.exec(first.message)?.[1];
+  return name === undefined ? first.code : `${first.code} ${name}`;
+}
+
+/** The engine's error class: `Code: 47 UNKNOWN_IDENTIFIER`, with the start of its message. */
+export function engineReason(message: string): string {
+  const code = /Code: (\d+)/.exec(message)?.[1] ?? '?';
+  const name = /\(([A-Z_]{4,})\)\s*$/.exec(message.trim())?.[1] ?? '';
+  return `${code} ${name}: ${firstWords(message.replace(/^.*?DB::Exception: /s, ''))}`;
+}
+
+function firstWords(message: string): string {
+  return (message.split('\n')[0] ?? '')
+    .replace(/[`'"][^`'"]*[`'"]/g, '*')
+    .replace(/\d+/g, '0')
+    .slice(0, 70);
+}
+
+function showDiagnostics(refused: Refused): string {
+  return refused.diagnostics
+    .map(({ code, message, line, column }) => `${line}:${column} ${code}: ${message}`)
+    .join('\n');
+}
+
+function showAnswer(answer: Answer): string {
+  const head = answer.columns.map(({ name, type }) => `${name}:${type}`).join(' | ');
+  const rows = answer.rows
+    .slice(0, 20)
+    .map((row) => row.map((token, i) => showCell(token, answer.columns[i]?.type ?? 'string')).join(' | '));
+  const rest = answer.rows.length > 20 ? [`(${answer.rows.length} rows)`] : [];
+  return [head, ...rows, ...rest].join('\n');
+}
+
+function showExpectation(expected: Expectation): string {
+  switch (expected.kind) {
+    case 'rejected':
+      return 'an error';
+    case 'runs':
+      return `columns ${expected.columns.map((names) => names.join(' | ')).join('  or  ') || 'of any name'}`;
+    case 'text':
+      return `${expected.place}: ${expected.text}`;
+    case 'rows': {
+      const names = expected.columns[0] ?? [];
+      const head = names.map((name, i) => `${name}:${expected.types?.[i] ?? '?'}`).join(' | ');
+      const sets = expected.alternatives.map((rows) =>
+        rows
+          .slice(0, 20)
+          .map((row) =>
+            row.map((cell) => (typeof cell === 'string' ? cell : JSON.stringify(cell))).join(' | '),
+          )
+          .join('\n'),
+      );
+      const how = [expected.ordered ? 'ordered' : '', expected.extent === 'all' ? '' : expected.extent]
+        .join(' ')
+        .trim();
+      return [...(how === '' ? [] : [`(${how})`]), head, sets.join('\nor\n')].join('\n');
+    }
+  }
+}
