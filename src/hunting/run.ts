@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Database, HuntResult, HuntStatistics } from '../clickhouse/database.ts';
+import { count, type Sql, sql } from '../clickhouse/sql.ts';
 import type { Caller } from '../model/caller.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Column } from '../model/table-schema.ts';
@@ -65,7 +66,7 @@ export function createHunting(parts: HuntingParts): RunHunt {
     try {
       const result = await parts.database.hunt({
         database: compiled.database,
-        statement: compiled.statement,
+        statement: capped(compiled.statement, parts.limits.maxRows),
         queryId: randomUUID(),
         timeoutMs: remainingMs(parts.limits.requestTimeMs, startedMs),
         ...(signal === undefined ? {} : { signal }),
@@ -78,6 +79,11 @@ export function createHunting(parts: HuntingParts): RunHunt {
       throw engineRefusal(error);
     }
   };
+}
+
+/** One row more than the cap tells that there are more; the order of the inner statement is kept. */
+function capped(statement: Sql, maxRows: number): Sql {
+  return sql`SELECT * FROM (\n${statement}\n) LIMIT ${count(maxRows + 1)}`;
 }
 
 type RunnableQuery = Extract<CompileOutcome, { ok: true }> & { readonly database: string };
@@ -109,7 +115,7 @@ interface Written {
   readonly truncated: boolean;
 }
 
-/** Writes rows up to the cap; leaving the loop stops the query in the engine. */
+/** Writes rows up to the cap. A failure leaves the loop, which stops the query in the engine. */
 async function writeRows(
   result: HuntResult,
   columns: readonly Column[],
@@ -128,11 +134,11 @@ async function writeRows(
     if (spool.bytes + bytes.length > maxBytes) throw resultTooLarge();
     await spool.write(bytes);
   }
-  reading: for await (const batch of result.rows) {
+  for await (const batch of result.rows) {
     for (const row of batch) {
       if (rowCount === limits.maxRows) {
         truncated = true;
-        break reading;
+        break;
       }
       piece += rowCount === 0 ? write(row) : `,${write(row)}`;
       rowCount++;
