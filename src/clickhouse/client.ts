@@ -12,6 +12,7 @@ import {
 } from './failures.ts';
 import { type HuntContext, hunt } from './hunt.ts';
 import { createFairQueue } from './queue.ts';
+import { STORE_SETTINGS } from './settings.ts';
 import { ident, joinSql, type Sql, sql } from './sql.ts';
 
 /** How to reach an engine, and what its hunting statements may take. */
@@ -117,7 +118,7 @@ export function connectDatabase(options: ConnectOptions): Database {
       const { stream } = await own.exec({
         query: `INSERT INTO ${table.text} (${columns.text}) FORMAT JSONCompactEachRow`,
         values: Readable.from([batch.body], { objectMode: false }),
-        clickhouse_settings: INSERT_SETTINGS,
+        clickhouse_settings: { ...INSERT_SETTINGS, ...STORE_SETTINGS },
         abort_signal,
       });
       for await (const chunk of stream) void chunk;

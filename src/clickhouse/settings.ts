@@ -25,11 +25,11 @@ export const HUNT_SETTINGS: Readonly<Record<string, string | number>> = {
   max_parser_backtracks: 100_000_000,
 };
 
-/** Settings of every insert of events into a hunting table. */
-export const INSERT_SETTINGS: Readonly<Record<string, string | number>> = {
+/** What every insert of events into a hunting table needs of the engine, beside how the batch becomes a block. */
+export const STORE_SETTINGS = {
   // Old events of many months may come in one batch; the default refuses a block of more than 100 partitions.
-  max_partitions_per_insert_block: 0,
+  max_partitions_per_insert_block: '0',
   // Skip indexes are built when parts are merged, which comes soon: an insert costs half as much (docs/storage.md).
   // A part without its index is scanned, so answers do not change.
   materialize_skip_indexes_on_insert: 0,
-};
+} as const;

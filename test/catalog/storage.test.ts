@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Session } from 'chdb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CatalogTable, findTable } from '../../src/catalog/catalog.ts';
 import {
@@ -14,24 +10,25 @@ import {
 } from '../../src/catalog/ddl.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { insertColumns, physicalColumns } from '../../src/catalog/physical.ts';
-import { INSERT_SETTINGS } from '../../src/clickhouse/settings.ts';
-import { ident, type Sql, text } from '../../src/clickhouse/sql.ts';
+import { STORE_SETTINGS } from '../../src/clickhouse/settings.ts';
+import { ident, Sql, Strength, text } from '../../src/clickhouse/sql.ts';
 import { termText } from '../../src/clickhouse/types.ts';
 import type { KqlType } from '../../src/model/kql-type.ts';
+import { startTestEngine, type TestEngine } from '../engine/harness.ts';
 
 const catalog = loadCatalog();
 const database = tenantDatabase('8F7D5B1E-0A51-4C5E-9C0E-1D6B2F3A4C5D');
-const folder = mkdtempSync(join(tmpdir(), 'spoor-storage-'));
-let session: Session;
+let test: TestEngine;
 
-const run = (statement: Sql | string): string =>
-  session.query(typeof statement === 'string' ? statement : statement.text, 'TabSeparated');
-const rows = (query: string): Record<string, unknown>[] =>
-  session
-    .query(query, 'JSONEachRow')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+/** A statement of this test. */
+const written = (statement: Sql | string): Sql =>
+  typeof statement === 'string' ? Sql.fromTemplate([statement], [], Strength.statement) : statement;
+const run = (statement: Sql | string): Promise<void> => test.database.command(written(statement));
+/** 64-bit integers, counts too, are strings. */
+const rows = (query: string): Promise<Record<string, unknown>[]> => test.database.rows(written(query));
+/** The only column of the answer, as lines. */
+const lines = async (query: string): Promise<string> =>
+  (await rows(query)).map((row) => Object.values(row)[0]).join('\n');
 
 function table(name: string): CatalogTable {
   const found = findTable(catalog, name);
@@ -39,31 +36,29 @@ function table(name: string): CatalogTable {
   return found;
 }
 
-const settings = Object.entries(INSERT_SETTINGS)
+const settings = Object.entries(STORE_SETTINGS)
   .map(([name, value]) => `${name} = ${value}`)
   .join(', ');
 
-function insert(name: string, ...values: readonly Record<string, unknown>[]): void {
-  const body = values.map((value) => JSON.stringify(value)).join('\n');
-  run(`INSERT INTO ${database}.${name} SETTINGS ${settings} FORMAT JSONEachRow ${body}`);
+async function insert(name: string, ...values: readonly Record<string, unknown>[]): Promise<void> {
+  const columns = Object.keys(values[0] ?? {});
+  const body = values.map((value) => JSON.stringify(columns.map((column) => value[column]))).join('\n');
+  await test.database.insert({ database, table: name, columns, body: Buffer.from(body) });
 }
 
-beforeAll(() => {
-  session = new Session(folder);
-  run(createDatabase(database));
+beforeAll(async () => {
+  test = await startTestEngine();
+  await run(createDatabase(database));
   for (const each of catalog.tables.values()) {
-    for (const statement of createStatements(catalog, database, each)) run(statement);
+    for (const statement of createStatements(catalog, database, each)) await run(statement);
   }
 });
 
-afterAll(() => {
-  session.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => test.stop());
 
 describe('the tables in the engine', () => {
-  it('are all there, with the columns and types of the catalogue, and can be made again', () => {
-    const found = rows(`SELECT table, name, type FROM system.columns WHERE database = '${database}'`);
+  it('are all there, with the columns and types of the catalogue, and can be made again', async () => {
+    const found = await rows(`SELECT table, name, type FROM system.columns WHERE database = '${database}'`);
     const types = new Map(found.map((row) => [`${row['table']}.${row['name']}`, row['type']]));
     for (const each of catalog.tables.values()) {
       for (const column of physicalColumns(each)) {
@@ -75,22 +70,23 @@ describe('the tables in the engine', () => {
     expect(new Set(found.map((row) => row['table'])).size).toBe(69);
   });
 
-  it('lack nothing right after they were made', () => {
+  it('lack nothing right after they were made', async () => {
     for (const each of catalog.tables.values()) {
       if (each.storedIn !== undefined) continue;
-      const names = rows(
-        `SELECT name FROM system.columns WHERE database = '${database}' AND table = '${each.name}'
-         UNION ALL SELECT name FROM system.data_skipping_indices WHERE database = '${database}' AND table = '${each.name}'`,
-      ).map((row) => String(row['name']));
+      const where = `WHERE database = '${database}' AND table = '${each.name}'`;
+      const found = await rows(
+        `SELECT name FROM system.columns ${where} UNION ALL SELECT name FROM system.data_skipping_indices ${where}`,
+      );
+      const names = found.map((row) => String(row['name']));
       expect(missingColumns(database, each, new Set(names)).map((statement) => statement.text)).toEqual([]);
     }
   });
 
-  it('gain the columns and indexes of a later release where they belong', () => {
+  it('gain the columns and indexes of a later release where they belong', async () => {
     const old = { ...table('AlertInfo'), columns: table('AlertInfo').columns.slice(0, 4) };
-    run(createDatabase('earlier'));
-    run(createTable('earlier', old));
-    run("INSERT INTO earlier.AlertInfo (Timestamp, AlertId) VALUES (1, 'a')");
+    await run(createDatabase('earlier'));
+    await run(createTable('earlier', old));
+    await run("INSERT INTO earlier.AlertInfo (Timestamp, AlertId) VALUES (1, 'a')");
     const existing = new Set([
       ...insertColumns(old),
       'range__arrival',
@@ -100,10 +96,12 @@ describe('the tables in the engine', () => {
     ]);
     const statements = missingColumns('earlier', table('AlertInfo'), existing);
     expect(statements).toHaveLength(4);
-    for (const statement of statements) run(statement);
-    const names = rows("SELECT name FROM system.columns WHERE database = 'earlier' ORDER BY position");
+    for (const statement of statements) await run(statement);
+    const names = await rows("SELECT name FROM system.columns WHERE database = 'earlier' ORDER BY position");
     expect(names.map((row) => row['name'])).toEqual(insertColumns(table('AlertInfo')));
-    expect(rows('SELECT AlertId, Severity FROM earlier.AlertInfo')).toEqual([{ AlertId: 'a', Severity: '' }]);
+    expect(await rows('SELECT AlertId, Severity FROM earlier.AlertInfo')).toEqual([
+      { AlertId: 'a', Severity: '' },
+    ]);
   });
 });
 
@@ -119,15 +117,14 @@ describe('rows', () => {
     guid: '8f7d5b1e-0a51-4c5e-9c0e-1d6b2f3a4c5d',
   };
 
-  it('of every table come back as they went in, and empty columns as NULL or empty text', () => {
+  it('of every table come back as they went in, and empty columns as NULL or empty text', async () => {
     for (const each of catalog.tables.values()) {
       if (each.storedIn !== undefined) continue;
       const held = each.columns.filter((column) => column.storedAs === undefined);
       const full = Object.fromEntries(held.map((column) => [column.name, values[column.type]]));
-      insert(each.name, { ...full, _arrival: 1 }, { _arrival: 2 });
-      const [first, second] = rows(
-        `SELECT * FROM ${database}.${each.name} ORDER BY _arrival SETTINGS output_format_json_quote_64bit_integers = 1`,
-      );
+      await insert(each.name, { ...full, _arrival: 1 });
+      await insert(each.name, { _arrival: 2 });
+      const [first, second] = await rows(`SELECT * FROM ${database}.${each.name} ORDER BY _arrival`);
       for (const column of held) {
         expect(first?.[column.name], `${each.name}.${column.name}`).toEqual(values[column.type]);
         const empty = column.nullable ? null : column.name === each.timeColumn ? expect.anything() : '';
@@ -136,44 +133,44 @@ describe('rows', () => {
     }
   });
 
-  it('that were stored under one name are found under the other', () => {
-    insert('EntraIdSignInEvents', {
+  it('that were stored under one name are found under the other', async () => {
+    await insert('EntraIdSignInEvents', {
       Timestamp: '2026-01-01 00:00:00',
       EntraIdDeviceId: 'device-1',
       AccountUpn: 'mallory@example.com',
     });
     const query = `SELECT AadDeviceId FROM ${database}.AADSignInEventsBeta WHERE AccountUpn = 'mallory@example.com'`;
-    expect(rows(query)).toEqual([{ AadDeviceId: 'device-1' }]);
-    insert('UrlClickEvents', { Timestamp: '2026-01-01 00:00:00', Url: 'https://x.example/' });
+    expect(await rows(query)).toEqual([{ AadDeviceId: 'device-1' }]);
+    await insert('UrlClickEvents', { Timestamp: '2026-01-01 00:00:00', Url: 'https://x.example/' });
     const time = `SELECT TimeGenerated = Timestamp AS same FROM ${database}.UrlClickEvents WHERE Url != '' AND _arrival = 0`;
-    expect(rows(time)).toEqual([{ same: 1 }]);
+    expect(await rows(time)).toEqual([{ same: 1 }]);
   });
 
-  it('of more than a hundred months go in as one batch', () => {
+  it('of more than a hundred months go in as one batch', async () => {
     const months = Array.from({ length: 240 }, (_, i) => ({
       Timestamp: `${1990 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, '0')}-15 00:00:00`,
       CampaignId: 'old',
     }));
-    insert('CampaignInfo', ...months);
-    expect(rows(`SELECT count() AS n FROM ${database}.CampaignInfo WHERE CampaignId = 'old'`)).toEqual([
-      { n: 240 },
+    await insert('CampaignInfo', ...months);
+    expect(await rows(`SELECT count() AS n FROM ${database}.CampaignInfo WHERE CampaignId = 'old'`)).toEqual([
+      { n: '240' },
     ]);
   });
 
-  it('go when their retention, counted from arrival, is over', () => {
+  it('go when their retention, counted from arrival, is over', async () => {
     const info = table('AlertInfo');
-    run(createDatabase('kept'));
-    run(createTable('kept', info));
-    run(
+    await run(createDatabase('kept'));
+    await run(createTable('kept', info));
+    await run(
       "INSERT INTO kept.AlertInfo (Timestamp, AlertId, _ingested) VALUES ('2001-01-01', 'new', now()), (now(), 'old', now() - 864000)",
     );
-    run(alterRetention('kept', info, 7));
-    run('OPTIMIZE TABLE kept.AlertInfo FINAL');
-    expect(rows('SELECT AlertId FROM kept.AlertInfo')).toEqual([{ AlertId: 'new' }]);
-    run(alterRetention('kept', info, undefined));
-    run(createDatabase('kept2'));
-    run(createTable('kept2', info, 30));
-    expect(run('SHOW CREATE TABLE kept2.AlertInfo')).toContain('TTL');
+    await run(alterRetention('kept', info, 7));
+    await run('OPTIMIZE TABLE kept.AlertInfo FINAL');
+    expect(await rows('SELECT AlertId FROM kept.AlertInfo')).toEqual([{ AlertId: 'new' }]);
+    await run(alterRetention('kept', info, undefined));
+    await run(createDatabase('kept2'));
+    await run(createTable('kept2', info, 30));
+    expect(await lines('SHOW CREATE TABLE kept2.AlertInfo')).toContain('TTL');
   });
 });
 
@@ -181,26 +178,26 @@ describe('the indexes', () => {
   const name = 'DeviceProcessEvents';
   const has = (column: string, term: string): string =>
     `SELECT count() AS n FROM ${database}.${name} WHERE hasAllTokens(${termText(ident(column)).text}, [${text(term).text}])`;
-  const plan = (query: string): string => run(`EXPLAIN indexes = 1 ${query}`);
+  const plan = (query: string): Promise<string> => lines(`EXPLAIN indexes = 1 ${query}`);
   /** Granules read by the last index of the plan. */
-  const granules = (query: string, index: string): string | undefined =>
-    new RegExp(`Name: ${index}\\n[\\s\\S]*?Granules: (\\d+/\\d+)`).exec(plan(query))?.[1];
+  const granules = async (query: string, index: string): Promise<string | undefined> =>
+    new RegExp(`Name: ${index}\\n[\\s\\S]*?Granules: (\\d+/\\d+)`).exec(await plan(query))?.[1];
 
-  beforeAll(() => {
-    run(`INSERT INTO ${database}.${name} (Timestamp, DeviceName, ProcessCommandLine, SHA1, _arrival)
+  beforeAll(async () => {
+    await run(`INSERT INTO ${database}.${name} (Timestamp, DeviceName, ProcessCommandLine, SHA1, _arrival)
       SELECT toDateTime64('2026-05-01 00:00:00', 7, 'UTC') + number, concat('PC', toString(number % 1000)),
         multiIf(number = 70000, 'run Invoke-Mimikatz now', number = 70001, 'Öffne „GEHEIM–Plan“ 計画 x', concat('cmd.exe /c echo ', toString(number))),
         lower(hex(SHA1(toString(number)))), number
       FROM numbers(100000) SETTINGS ${settings}`);
   });
 
-  it('may be missing in a fresh part: answers are the same', () => {
-    expect(rows(has('ProcessCommandLine', 'mimikatz'))).toEqual([{ n: 1 }]);
-    expect(rows(has('ProcessCommandLine', 'geheim'))).toEqual([{ n: 1 }]);
+  it('may be missing in a fresh part: answers are the same', async () => {
+    expect(await rows(has('ProcessCommandLine', 'mimikatz'))).toEqual([{ n: '1' }]);
+    expect(await rows(has('ProcessCommandLine', 'geheim'))).toEqual([{ n: '1' }]);
   });
 
-  it('are used for terms, substrings and whole values once parts are merged', () => {
-    run(`OPTIMIZE TABLE ${database}.${name} FINAL`);
+  it('are used for terms, substrings and whole values once parts are merged', async () => {
+    await run(`OPTIMIZE TABLE ${database}.${name} FINAL`);
     for (const [column, term, count] of [
       ['ProcessCommandLine', 'mimikatz', 1],
       ['ProcessCommandLine', 'geheim', 1],
@@ -208,35 +205,35 @@ describe('the indexes', () => {
       ['ProcessCommandLine', 'mimi', 0],
       ['DeviceName', 'pc7', 100],
     ] as const) {
-      expect(rows(has(column, term))).toEqual([{ n: count }]);
-      expect(granules(has(column, term), `terms_${column}`), `${column} has ${term}`).toBeDefined();
+      expect(await rows(has(column, term))).toEqual([{ n: String(count) }]);
+      expect(await granules(has(column, term), `terms_${column}`), `${column} has ${term}`).toBeDefined();
     }
-    expect(granules(has('ProcessCommandLine', 'mimikatz'), 'terms_ProcessCommandLine')).toMatch(/^1\//);
+    expect(await granules(has('ProcessCommandLine', 'mimikatz'), 'terms_ProcessCommandLine')).toMatch(/^1\//);
 
     const contains = `SELECT count() AS n FROM ${database}.${name} WHERE lower(ProcessCommandLine) LIKE '%oke-mimik%'`;
-    expect(rows(contains)).toEqual([{ n: 1 }]);
-    expect(granules(contains, 'substrings_ProcessCommandLine')).toMatch(/^1\//);
+    expect(await rows(contains)).toEqual([{ n: '1' }]);
+    expect(await granules(contains, 'substrings_ProcessCommandLine')).toMatch(/^1\//);
 
     const equals = `SELECT count() AS n FROM ${database}.${name} WHERE SHA1 = lower(hex(SHA1('70000')))`;
-    expect(rows(equals)).toEqual([{ n: 1 }]);
-    expect(granules(equals, 'values_SHA1')).toMatch(/^1\//);
+    expect(await rows(equals)).toEqual([{ n: '1' }]);
+    expect(await granules(equals, 'values_SHA1')).toMatch(/^1\//);
   });
 
-  it('work through a view', () => {
-    run(`OPTIMIZE TABLE ${database}.EntraIdSignInEvents FINAL`);
+  it('work through a view', async () => {
+    await run(`OPTIMIZE TABLE ${database}.EntraIdSignInEvents FINAL`);
     const query = `SELECT count() AS n FROM ${database}.AADSignInEventsBeta WHERE hasAllTokens(${termText(ident('AccountUpn')).text}, ['mallory'])`;
-    expect(rows(query)).toEqual([{ n: 1 }]);
-    expect(plan(query)).toContain('terms_AccountUpn');
+    expect(await rows(query)).toEqual([{ n: '1' }]);
+    expect(await plan(query)).toContain('terms_AccountUpn');
   });
 
-  it('narrow a time range to the parts and granules that hold it', () => {
+  it('narrow a time range to the parts and granules that hold it', async () => {
     const query = `SELECT count() FROM ${database}.${name} WHERE Timestamp >= '2026-05-02 00:00:00' AND Timestamp < '2026-05-02 01:00:00'`;
-    expect(plan(query)).toMatch(/PrimaryKey[\s\S]*Granules: [12]\//);
+    expect(await plan(query)).toMatch(/PrimaryKey[\s\S]*Granules: [12]\//);
   });
 });
 
 describe('a tenant database', () => {
-  it('is named after the tenant, and only after a GUID', () => {
+  it('is named after the tenant, and only after a GUID', async () => {
     expect(database).toBe('tenant_8f7d5b1e_0a51_4c5e_9c0e_1d6b2f3a4c5d');
     expect(() => tenantDatabase('x`; DROP')).toThrow();
   });
