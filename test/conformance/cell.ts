@@ -102,11 +102,19 @@ function sameDynamic(expected: unknown, actualText: string, rules: CellRules): b
   if (expected === '') return actual === null || actual === '';
   // A page shows a dynamic as JSON, and a dynamic string with or without its quotes.
   if (typeof actual === 'string' && sameJson(expected, actual, rules)) return true;
-  try {
-    return sameJson(parseExactJson(expected), actual, rules);
-  } catch {
-    return false;
+  return readPrinted(expected).some((value) => sameJson(value, actual, rules));
+}
+
+/** A printed dynamic: JSON, or its literal with single quotes; empty if it is neither. */
+function readPrinted(text: string): readonly unknown[] {
+  for (const json of [text, text.replaceAll("'", '"')]) {
+    try {
+      return [parseExactJson(json)];
+    } catch {
+      // The next way of reading it.
+    }
   }
+  return [];
 }
 
 function sameJson(expected: unknown, actual: unknown, rules: CellRules): boolean {

@@ -4,7 +4,10 @@ import type { CatalogView, Column } from '../../src/model/table-schema.ts';
 /** The compiler's face, as far as these suites use it. */
 export interface Compiler {
   compile(text: string, catalog: CatalogView, options: CompileOptions): Compiled | Refused;
+  explain(text: string, catalog: CatalogView, options: CompileOptions, stage: Stage): string | Refused;
 }
+
+export type Stage = 'bound' | 'plan' | 'optimized' | 'sql';
 
 export interface CompileOptions {
   readonly nowTicks: bigint;

@@ -29,23 +29,22 @@ export function readHuntingCases(folder: string): readonly ConformanceCase[] {
     }));
 }
 
-/** Every table of the catalogue with a few plausible rows of the last days. */
-export function createHuntingTables(engine: Engine, database: string): void {
+/** Every table of the catalogue with a few plausible rows of the days before `nowMs`. */
+export function createHuntingTables(engine: Engine, database: string, nowMs: number): void {
   engine.command(createDatabase(database).text);
   const tables = [...HUNTING_CATALOG.tables.values()];
   const stored = tables.filter((table) => storageOf(HUNTING_CATALOG, table) === table);
   for (const table of stored) {
     engine.command(createTable(database, table).text);
-    fill(engine, database, table);
+    fill(engine, database, table, nowMs);
   }
   for (const table of tables.filter((candidate) => candidate.storedIn !== undefined)) {
     engine.command(createView(database, table).text);
   }
 }
 
-function fill(engine: Engine, database: string, table: CatalogTable): void {
+function fill(engine: Engine, database: string, table: CatalogTable, nowMs: number): void {
   const columns = insertColumns(table);
-  const nowMs = Date.now();
   const rows = Array.from({ length: ROWS_PER_TABLE }, (_, number) => {
     const row = sampleRow(table, number, nowMs);
     return columns.map((column) => row[column] ?? null);

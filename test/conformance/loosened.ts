@@ -32,6 +32,8 @@ export const LOOSENED: Readonly<Record<string, Loosening>> = {
   'isinf-function#1': { skipColumns: ['div'], reason: 'infinity as a sign' },
   'node-degree-in#1': { onlyShape: true, reason: 'the output belongs to a longer query' },
   'node-degree-out#2': { onlyShape: true, anyNames: true, reason: 'the output belongs to another query' },
+  'parse-csv-function#2': { onlyShape: true, reason: 'quotes inside a JSON string are not escaped' },
+  'parse-path-function#1': { onlyShape: true, reason: 'backslashes inside JSON are not escaped' },
   'parse-url-function#1': { onlyShape: true, reason: 'a nested bag is shown as a quoted string' },
   'parse-url-query-function#1': { onlyShape: true, reason: 'a nested bag is shown as a quoted string' },
   'range-operator#2': { onlyShape: true, reason: 'the page shows the last seven of ten rows' },

@@ -29,10 +29,11 @@ export async function work(order: WorkerOrder, report: (message: WorkerReport) =
   if (folder === undefined) throw new Error('the reference cases are missing');
   const engine = openEngine(order.folder);
   try {
+    const nowMs = Date.now();
     const hunting = order.suite === 'hunting';
     const catalog = hunting ? HUNTING_CATALOG : DOCS_CATALOG;
     const existing = new Set(catalog.tables.keys());
-    if (hunting) createHuntingTables(engine, DATABASE);
+    if (hunting) createHuntingTables(engine, DATABASE, nowMs);
     else createDocsTables(engine, DATABASE);
     const context: CaseContext = {
       compiler: await loadCompiler(),
@@ -40,7 +41,7 @@ export async function work(order: WorkerOrder, report: (message: WorkerReport) =
       engine,
       database: DATABASE,
       existing,
-      nowTicks: BigInt(Date.now()) * 10_000n,
+      nowTicks: BigInt(nowMs) * 10_000n,
       passes: order.passes,
     };
     const cases = readSuite(order.suite, folder);
