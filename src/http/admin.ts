@@ -55,8 +55,8 @@ export async function adminRoutes(app: FastifyInstance, deps: AppDeps): Promise<
 
   app.post('/spoor/admin/explain', async (request, reply) => {
     const { tenant } = await commandLineCaller(deps, request);
-    const answer = await deps.explainQuery({ tenant, query: queryOf(request), stage: stageOf(request) });
-    return reply.type(JSON_TYPE).send(answer);
+    const text = await deps.explainQuery({ tenant, query: queryOf(request), stage: stageOf(request) });
+    return reply.type(JSON_TYPE).send({ ok: true, text });
   });
 }
 

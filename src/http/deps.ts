@@ -76,13 +76,13 @@ export interface AppDeps {
   readonly ingestLimits: IngestLimits;
   readonly runHunt: (request: HuntRequest) => Promise<HuntAnswer>;
   readonly ingestStream: (request: IngestRequest) => Promise<IngestCounts>;
-  /** The answers of the next two are sent as JSON, as they are. */
+  /** The answer is sent as JSON, as it is. */
   readonly checkQuery: (request: { readonly tenant: string; readonly query: string }) => Promise<object>;
   readonly explainQuery: (request: {
     readonly tenant: string;
     readonly query: string;
     readonly stage: ExplainStage;
-  }) => Promise<object>;
+  }) => Promise<string>;
   /** True when queries can run. Must not throw. */
   readonly isReady: () => Promise<boolean>;
 }

@@ -52,9 +52,16 @@ const RELOAD_AFTER_MS = 5_000;
 export function createKeyStore({ db }: Store, clock: Clock, options: KeyStoreOptions): KeyStore {
   let keys: readonly Loaded[] = [];
   let loadedAtMs = Number.NEGATIVE_INFINITY;
+  let loading: Promise<void> = Promise.resolve();
   let rotating: Promise<void> | undefined;
 
-  async function load(): Promise<void> {
+  /** One reading after the other, so that an older one never replaces a newer. */
+  function load(): Promise<void> {
+    loading = loading.then(readAll, readAll);
+    return loading;
+  }
+
+  async function readAll(): Promise<void> {
     keys = await Promise.all(
       (await listSigningKeys(db)).map((stored) => revive(stored, options.tokenLifeMs)),
     );

@@ -75,7 +75,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     runHunt: options.runHunt ?? (async () => huntAnswer('{"Stats":{},"Schema":[],"Results":[]}')),
     ingestStream: options.ingestStream ?? countLines,
     checkQuery: async (request) => ({ ok: true, ...request }),
-    explainQuery: async (request) => ({ ok: true, text: JSON.stringify(request) }),
+    explainQuery: async (request) => JSON.stringify(request),
     isReady: async () => true,
   });
   await app.listen({ port: 0, host: '127.0.0.1' });

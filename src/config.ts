@@ -1,0 +1,418 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+
+/** Turns a setting's text into its value; throws `Error` with what was expected. */
+type Parser<T> = (text: string) => T;
+
+interface Setting<T> {
+  /** Name on the command line (`--name`), where a command offers it, and in the config file. */
+  readonly key: string;
+  readonly env: string;
+  /** What a value looks like. */
+  readonly form: string;
+  readonly parse: Parser<T>;
+  /** As it would be written; undefined: not set. */
+  readonly fallback: string | undefined;
+  readonly sentence: string;
+}
+
+function setting<T>(
+  key: string,
+  form: string,
+  parse: Parser<T>,
+  fallback: string,
+  sentence: string,
+): Setting<T>;
+function setting<T>(
+  key: string,
+  form: string,
+  parse: Parser<T>,
+  fallback: undefined,
+  sentence: string,
+): Setting<T | undefined>;
+function setting<T>(
+  key: string,
+  form: string,
+  parse: Parser<T>,
+  fallback: string | undefined,
+  sentence: string,
+): Setting<T | undefined> {
+  return { key, env: `SPOOR_${key.toUpperCase().replaceAll('-', '_')}`, form, parse, fallback, sentence };
+}
+
+/** DATA: every setting of the server, in the order of docs/settings.md. Other rooms get the plain values. */
+export const SETTINGS = {
+  dataDir: setting('data', 'path', text, 'spoor-data', 'Folder of everything that the server keeps.'),
+  host: setting('host', 'host name or address', text, '127.0.0.1', 'Address to listen on.'),
+  port: setting('port', '0 to 65535', whole(0, 65_535), '8317', 'Port to listen on; 0 picks a free one.'),
+  publicUrls: setting(
+    'public-url',
+    'URLs, commas between',
+    urls,
+    undefined,
+    'URLs that clients reach the server by; the first is the issuer of tokens. Without it: where it listens.',
+  ),
+  tenant: setting(
+    'tenant',
+    'GUID',
+    guid,
+    undefined,
+    'Tenant of calls that name none; made at the start where it does not exist.',
+  ),
+  logLevel: setting(
+    'log-level',
+    'fatal, error, warn, info, debug, trace, silent',
+    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    'info',
+    'What is logged to standard error.',
+  ),
+  clickhouseUrl: setting(
+    'clickhouse-url',
+    'URL',
+    url,
+    undefined,
+    'A ClickHouse server to use instead of the embedded engine.',
+  ),
+  clickhouseUser: setting('clickhouse-user', 'text', text, undefined, 'User name on that ClickHouse server.'),
+  clickhousePassword: setting('clickhouse-password', 'text', text, undefined, 'Password of that user.'),
+  engineMemoryBytes: setting('engine-memory', 'size', size, '4GiB', 'Most memory of the engine process.'),
+  queryMemoryBytes: setting('query-memory', 'size', size, '1GiB', 'Most memory of one query in the engine.'),
+  querySpillBytes: setting(
+    'query-spill',
+    'size',
+    size,
+    '32GiB',
+    'Most disk space that one query may spill to.',
+  ),
+  queryThreads: setting(
+    'query-threads',
+    '1 to 1024',
+    whole(1, 1024),
+    undefined,
+    'Threads of one query in the engine. Without it: one for each core.',
+  ),
+  querySlots: setting(
+    'query-slots',
+    '1 to 64',
+    whole(1, 64),
+    undefined,
+    'Queries that run at the same time; more wait, fairly between tenants. Without it: the cores, at least 4.',
+  ),
+  fsync: setting(
+    'fsync',
+    'true or false',
+    yesNo,
+    'false',
+    'Force events to the disk before they are acknowledged: survives power loss, not only a kill.',
+  ),
+  lookbackDays: setting(
+    'lookback',
+    'days such as 30d, or unlimited',
+    daysOrUnlimited,
+    '30d',
+    'How far back hunting sees, by the time of the event.',
+  ),
+  retentionDays: setting(
+    'retention',
+    'days such as 180d, or unlimited',
+    daysOrUnlimited,
+    'unlimited',
+    'How long events are kept, from their arrival.',
+  ),
+  quotas: setting(
+    'quotas',
+    '2020-12, 2021-01, current or unlimited',
+    oneOf('2020-12', '2021-01', 'current', 'unlimited'),
+    'current',
+    'Which published limits on calls, time and size hold; `unlimited` lifts them.',
+  ),
+  maxRows: setting(
+    'max-rows',
+    '1 and up',
+    whole(1, 2 ** 31),
+    '100000',
+    'Most rows of an answer; more are cut.',
+  ),
+  maxResultBytes: setting(
+    'max-result',
+    'size, or unlimited',
+    sizeOrUnlimited,
+    undefined,
+    'Most bytes of the rows of an answer; more are an error. Without it: as `quotas` says, 50MB in most.',
+  ),
+  requestTimeMs: setting(
+    'request-time',
+    'duration such as 3m, or unlimited',
+    durationOrUnlimited,
+    undefined,
+    'Most time of one hunting request. Without it: as `quotas` says.',
+  ),
+  boolTypeName: setting(
+    'bool-type',
+    'SByte or Boolean',
+    oneOf('SByte', 'Boolean'),
+    'SByte',
+    'Name of the type bool in the `Schema` of answers.',
+  ),
+  v1TokenNumbers: setting(
+    'v1-token-numbers',
+    'numbers or strings',
+    oneOf('numbers', 'strings'),
+    'numbers',
+    'How the v1 token endpoint writes times: as JSON numbers, or as strings like the live service.',
+  ),
+  keyRotationDays: setting(
+    'key-rotation',
+    'days such as 30d',
+    days,
+    '30d',
+    'Age at which the key that signs tokens is replaced.',
+  ),
+  ingestMaxBodyBytes: setting(
+    'ingest-max-body',
+    'size',
+    size,
+    '1GiB',
+    'Largest body of an ingest request, as it is sent.',
+  ),
+  ingestMaxInflatedBytes: setting(
+    'ingest-max-inflated',
+    'size',
+    size,
+    '16GiB',
+    'Largest body of an ingest request after decompression.',
+  ),
+  compileThreads: setting('compile-threads', '1 to 64', whole(1, 64), '2', 'Threads that compile queries.'),
+  compileTimeMs: setting(
+    'compile-time',
+    'duration such as 10s',
+    duration,
+    '10s',
+    'Most time to compile one query.',
+  ),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+/** `unlimited` is `'unlimited'`, so that it can be told from a setting that was not set. Sizes in bytes. */
+export type Config = {
+  readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer Value> ? Value : never;
+};
+
+/** `code` is `BadSetting` or `UnknownSetting`; the message names the setting and where it was set. */
+export class ConfigError extends Error {
+  readonly code: 'BadSetting' | 'UnknownSetting';
+
+  constructor(code: 'BadSetting' | 'UnknownSetting', message: string) {
+    super(message);
+    this.name = 'ConfigError';
+    this.code = code;
+  }
+}
+
+export interface ConfigSources {
+  /** Texts of the command line, by setting. */
+  readonly flags: Partial<Readonly<Record<SettingName, string>>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const FILE_NAME = 'spoor.yaml';
+const FILE_ENV = 'SPOOR_CONFIG';
+
+/**
+ * Every setting from the first source that has it: command line, environment, config file (`SPOOR_CONFIG`, or
+ * `spoor.yaml` in the data folder), default. An empty text counts as not set. Throws `ConfigError`.
+ */
+export function loadConfig({ flags, env }: ConfigSources): Config {
+  const early = first('dataDir', flags, env, new Map());
+  const file = readConfigFile(env, early?.text ?? SETTINGS.dataDir.fallback ?? '');
+  const names = Object.keys(SETTINGS) as SettingName[];
+  return Object.fromEntries(names.map((name) => [name, settledValue(name, flags, env, file)])) as Config;
+}
+
+interface Found {
+  readonly text: string;
+  readonly origin: string;
+}
+
+function first(
+  name: SettingName,
+  flags: ConfigSources['flags'],
+  env: ConfigSources['env'],
+  file: ReadonlyMap<string, string>,
+): Found | undefined {
+  const { key, env: variable } = SETTINGS[name];
+  const sources: readonly (readonly [string | undefined, string])[] = [
+    [flags[name], `--${key}`],
+    [env[variable], variable],
+    [file.get(key), `\`${key}\` of the config file`],
+  ];
+  const found = sources.find(([value]) => value !== undefined && value !== '');
+  return found?.[0] === undefined ? undefined : { text: found[0], origin: found[1] };
+}
+
+function settledValue(
+  name: SettingName,
+  flags: ConfigSources['flags'],
+  env: ConfigSources['env'],
+  file: ReadonlyMap<string, string>,
+): unknown {
+  const { key, parse, fallback, form } = SETTINGS[name];
+  const found = first(name, flags, env, file);
+  if (found === undefined) return fallback === undefined ? undefined : parse(fallback);
+  try {
+    return parse(found.text);
+  } catch (error) {
+    // The text of a password is not repeated: it may be one.
+    const shown = key.endsWith('password') ? '' : `, found ${JSON.stringify(found.text)}`;
+    const why = error instanceof Error && error.message !== '' ? `: ${error.message}` : '';
+    throw new ConfigError('BadSetting', `${found.origin} is wrong${why}: expected ${form}${shown}`);
+  }
+}
+
+/** Texts by key. Numbers, booleans and lists are taken as they would be written in the environment. */
+function readConfigFile(env: ConfigSources['env'], dataDir: string): ReadonlyMap<string, string> {
+  const named = env[FILE_ENV];
+  const path = named !== undefined && named !== '' ? named : join(dataDir, FILE_NAME);
+  if (path !== named && !existsSync(path)) return new Map();
+  let content: unknown;
+  try {
+    content = parseYaml(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new ConfigError('BadSetting', `the config file ${path} cannot be read: ${why}`);
+  }
+  if (content === null || content === undefined) return new Map();
+  if (typeof content !== 'object' || Array.isArray(content)) {
+    throw new ConfigError('BadSetting', `the config file ${path} is not a list of \`setting: value\``);
+  }
+  const known = new Set(Object.values(SETTINGS).map(({ key }) => key));
+  const texts = new Map<string, string>();
+  for (const [key, value] of Object.entries(content)) {
+    if (!known.has(key))
+      throw new ConfigError('UnknownSetting', `the config file ${path} has no setting \`${key}\``);
+    const items: unknown[] = Array.isArray(value) ? value : [value];
+    if (!items.every((item) => ['string', 'number', 'boolean'].includes(typeof item))) {
+      throw new ConfigError('BadSetting', `\`${key}\` of the config file is not one value`);
+    }
+    texts.set(key, items.map(String).join(','));
+  }
+  return texts;
+}
+
+/** docs/settings.md, printed from the data. */
+export function settingsPage(): string {
+  const rows = Object.values(SETTINGS).map(
+    ({ key, env, form, fallback, sentence }) =>
+      `| \`${key}\` | \`${env}\` | ${form} | ${fallback === undefined ? '' : `\`${fallback}\``} | ${sentence} |`,
+  );
+  return [
+    '# Settings',
+    '',
+    'Printed from `src/config.ts`. A setting is taken from the first that has it: the command line, where a command',
+    `offers it as \`--name\`; the environment; the config file, YAML of \`name: value\`, named by \`${FILE_ENV}\` or`,
+    `\`${FILE_NAME}\` in the data folder; the default. A wrong value stops the start with its name. Sizes are written`,
+    '`50MB`, `1GiB` or in bytes, durations `500ms`, `10s`, `3m`, `2h`.',
+    '',
+    '| name | environment | form | default | meaning |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+function text(value: string): string {
+  return value;
+}
+
+function whole(least: number, most: number): Parser<number> {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d{1,15}$/.test(value) || number < least || number > most) throw new Error('not in range');
+    return number;
+  };
+}
+
+function oneOf<const Choice extends string>(...choices: readonly Choice[]): Parser<Choice> {
+  return (value) => {
+    const choice = choices.find((known) => known.toLowerCase() === value.toLowerCase());
+    if (choice === undefined) throw new Error('not one of them');
+    return choice;
+  };
+}
+
+function yesNo(value: string): boolean {
+  return oneOf('true', 'false')(value) === 'true';
+}
+
+function guid(value: string): string {
+  const lower = value.toLowerCase();
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(lower)) throw new Error('not a GUID');
+  return lower;
+}
+
+/** An origin: scheme, host and port, nothing behind them. */
+function url(value: string): string {
+  if (!URL.canParse(value)) throw new Error('not a URL');
+  const { protocol, origin, pathname, search, hash, username } = new URL(value);
+  if (!/^https?:$/.test(protocol)) throw new Error('not http or https');
+  if (pathname !== '/' || search !== '' || hash !== '' || username !== '')
+    throw new Error('more than a host and a port');
+  return origin;
+}
+
+function urls(value: string): readonly [string, ...string[]] {
+  const [head = '', ...rest] = value.split(',').map((part) => part.trim());
+  return [url(head), ...rest.map(url)];
+}
+
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 60e3, h: 3_600e3, d: 86_400e3 };
+
+function size(value: string): number {
+  return scaled(value, UNIT_BYTES);
+}
+
+function duration(value: string): number {
+  return scaled(value, UNIT_MS);
+}
+
+function days(value: string): number {
+  return scaled(value, { d: 1 });
+}
+
+/** A positive number and its unit. */
+function scaled(value: string, units: Readonly<Record<string, number>>): number {
+  const match = /^(\d{1,15}(?:\.\d{1,6})?) ?([a-z]*)$/i.exec(value);
+  const unit = Object.entries(units).find(([name]) => name.toLowerCase() === match?.[2]?.toLowerCase());
+  const number = Math.round(Number(match?.[1]) * (unit?.[1] ?? Number.NaN));
+  if (!Number.isSafeInteger(number) || number <= 0) throw new Error('no such amount');
+  return number;
+}
+
+function orUnlimited<T>(value: string, parse: Parser<T>): T | 'unlimited' {
+  return value.toLowerCase() === 'unlimited' ? 'unlimited' : parse(value);
+}
+
+function sizeOrUnlimited(value: string): number | 'unlimited' {
+  return orUnlimited(value, size);
+}
+
+function durationOrUnlimited(value: string): number | 'unlimited' {
+  return orUnlimited(value, duration);
+}
+
+function daysOrUnlimited(value: string): number | 'unlimited' {
+  return orUnlimited(value, days);
+}

@@ -1,0 +1,36 @@
+import { OWN_URL_OPENS, RESOURCES } from './resources.ts';
+import { HUNT, INGEST, ROLES } from './roles.ts';
+
+/** docs/audiences.md, printed from the data. */
+export function audiencesPage(): string {
+  const opens = (families: readonly string[]) => families.join(', ');
+  return [
+    '# Audiences and roles',
+    '',
+    'Printed from `src/identity/resources.ts` and `src/identity/roles.ts`.',
+    '',
+    'A client asks for a token for one of these resources: `resource=<URI>` at `/{tenant}/oauth2/token`, or',
+    '`scope=<URI>/.default` at `/{tenant}/oauth2/v2.0/token`. Case and a trailing slash do not matter. The token opens',
+    'the APIs of its row and no other; any other resource is refused with AADSTS500011.',
+    '',
+    '| resource | opens | what it is |',
+    '| --- | --- | --- |',
+    `| the server's own URL, with its port or without | ${opens(OWN_URL_OPENS)} | clients derive it from the URL they are given |`,
+    ...RESOURCES.map(({ uri, opens: families, note }) => `| \`${uri}\` | ${opens(families)} | ${note} |`),
+    '',
+    'Asked for by application id at the v2.0 endpoint, a token has the claims of version 2.0; all others have those of 1.0.',
+    `The issuer is always the server's public URL: \`URL/{tenant}/\`, or \`URL/{tenant}/v2.0\` in version 2.0.`,
+    '',
+    '## Roles',
+    '',
+    'An application is given roles when it is made; each of its tokens carries all of them.',
+    '',
+    '| role | allows to |',
+    '| --- | --- |',
+    ...Object.entries(ROLES).map(([role, allows]) => `| \`${role}\` | ${allows} |`),
+    '',
+    `\`POST /api/advancedhunting/run\` needs \`${HUNT.role}\`, or in a user's token the scope \`${HUNT.scope}\`;`,
+    `\`POST /api/ingest/...\` needs \`${INGEST.role}\`.`,
+    '',
+  ].join('\n');
+}

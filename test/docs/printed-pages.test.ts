@@ -1,0 +1,17 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { settingsPage } from '../../src/config.ts';
+import { audiencesPage } from '../../src/identity/audiences-page.ts';
+
+/** Pages of docs/ that are printed from data. `SPOOR_REFRESH=1` writes them anew. */
+const PAGES: Readonly<Record<string, () => string>> = {
+  'audiences.md': audiencesPage,
+  'settings.md': settingsPage,
+};
+
+test.each(Object.entries(PAGES))('docs/%s says what the data say', (name, print) => {
+  const path = fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
+  if (process.env['SPOOR_REFRESH'] === '1') writeFileSync(path, print());
+  expect(readFileSync(path, 'utf8')).toBe(print());
+});
