@@ -1,4 +1,10 @@
 import type { ApplicationTable } from './applications.ts';
+import type {
+  IngestBatchTable,
+  IngestCursorTable,
+  IngestFileTable,
+  IngestRequestTable,
+} from './ingest-journal.ts';
 import type { SecretTable } from './secrets.ts';
 import type { SigningKeyTable } from './signing-keys.ts';
 import type { TenantTable } from './tenants.ts';
@@ -13,4 +19,8 @@ export interface Tables {
   readonly applications: ApplicationTable;
   readonly application_secrets: SecretTable;
   readonly signing_keys: SigningKeyTable;
+  readonly ingest_cursors: IngestCursorTable;
+  readonly ingest_requests: IngestRequestTable;
+  readonly ingest_files: IngestFileTable;
+  readonly ingest_batches: IngestBatchTable;
 }

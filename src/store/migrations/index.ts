@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely';
 import { directory } from './0001-directory.ts';
+import { ingest } from './0002-ingest.ts';
 
 /**
  * Every migration, by name in the order of application; each runs once, in a transaction. A published one is never
@@ -7,4 +8,5 @@ import { directory } from './0001-directory.ts';
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-directory': directory,
+  '0002-ingest': ingest,
 };
