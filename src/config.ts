@@ -43,7 +43,7 @@ function setting<T>(
 
 /** DATA: every setting of the server, in the order of docs/settings.md. Other rooms get the plain values. */
 export const SETTINGS = {
-  dataDir: setting('data', 'path', text, 'spoor-data', 'Folder of everything that the server keeps.'),
+  dataDir: setting('data', 'path', text, 'data', 'Folder of everything that the server keeps.'),
   host: setting('host', 'host name or address', text, '127.0.0.1', 'Address to listen on.'),
   port: setting('port', '0 to 65535', whole(0, 65_535), '8317', 'Port to listen on; 0 picks a free one.'),
   publicUrls: setting(

@@ -4,13 +4,14 @@ import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { loadConfig } from '../config.ts';
 import { KEY_FILE, SERVER_FILE } from '../model/data-folder.ts';
-import { CliError } from './failure.ts';
+import { CliError, usageError } from './failure.ts';
 
 /** The options that every command takes. */
 export interface CommonOptions {
   /** The server's data folder. */
-  readonly data: string;
+  readonly data?: string;
   readonly url?: string;
   readonly tenant?: string;
 }
@@ -41,15 +42,20 @@ export interface Answer {
 
 interface ServerFile {
   readonly url: string;
-  readonly tenant: string;
 }
 
-/** Finds the server that runs on the data folder, or at `--url`. */
+/** Finds the server that runs on the data folder, or at `--url` or `SPOOR_URL`. Throws `CliError`. */
 export function connect(options: CommonOptions): Connection {
-  const server = options.url === undefined ? readServerFile(options.data) : undefined;
-  const url = (options.url ?? server?.url ?? '').replace(/\/+$/, '');
-  const tenant = options.tenant ?? server?.tenant;
-  const key = readKey(options.data);
+  const { dataDir, tenant } = loadConfig({
+    flags: {
+      ...(options.data === undefined ? {} : { dataDir: options.data }),
+      ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
+    },
+    env: process.env,
+  });
+  const asked = options.url ?? process.env['SPOOR_URL'];
+  const url = checkedUrl(asked === undefined || asked === '' ? readServerFile(dataDir).url : asked);
+  const key = readKey(dataDir);
   const connection: Connection = {
     url,
     tenant,
@@ -62,6 +68,12 @@ export function connect(options: CommonOptions): Connection {
     },
   };
   return connection;
+}
+
+function checkedUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw usageError(`${text} is no http or https URL`);
+  return text.replace(/\/+$/, '');
 }
 
 function tenantHeader(tenant: string | undefined): Record<string, string> {

@@ -21,13 +21,11 @@ export function usageError(message: string): CliError {
 
 /** Writes a failure to standard error and gives the exit code. */
 export function reportFailure(error: unknown): number {
-  if (error instanceof CliError) {
-    process.stderr.write(`${error.code}: ${error.message}\n`);
-    return error.exitCode;
-  }
   const { code, message } = codeAndMessage(error);
   process.stderr.write(`${code}: ${message}\n`);
-  return EXIT_FAILURE;
+  if (error instanceof CliError) return error.exitCode;
+  // Settings are part of how a command is called.
+  return code === 'BadSetting' || code === 'UnknownSetting' ? EXIT_USAGE : EXIT_FAILURE;
 }
 
 function codeAndMessage(error: unknown): { code: string; message: string } {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { Database, HuntResult, HuntStatistics } from '../clickhouse/database.ts';
+import type { Database, HuntResult } from '../clickhouse/database.ts';
 import { count, type Sql, sql } from '../clickhouse/sql.ts';
 import type { Caller } from '../model/caller.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Column } from '../model/table-schema.ts';
 import { createCallQuota } from './call-quota.ts';
 import type { CompileOutcome, Compiler } from './compile-pool.ts';
-import type { QuotaProfile } from './limits.ts';
+import type { HuntLimits } from './limits.ts';
 import { compileRefusal, engineRefusal, missingQuery, resultTooLarge } from './refusal.ts';
 import { ANSWER_TAIL, answerHead, rowWriter } from './shape.ts';
 import { createSpool, type Spool, spoolStream } from './spool.ts';
@@ -36,9 +36,11 @@ export interface HuntingParts {
   readonly database: Database;
   readonly compiler: Compiler;
   readonly tables: TenantTables;
-  readonly limits: QuotaProfile;
+  readonly limits: HuntLimits;
   /** How far back a query sees, in days; undefined is unlimited. */
   readonly lookbackDays: number | undefined;
+  /** Name of the type bool in `Schema`. */
+  readonly boolTypeName: 'SByte' | 'Boolean';
   readonly clock: Clock;
   /** Where large answers wait until their query has ended. */
   readonly spoolDirectory: string;
@@ -73,7 +75,14 @@ export function createHunting(parts: HuntingParts): RunHunt {
       });
       const written = await writeRows(result, compiled.columns, spool, parts.limits);
       const statistics = await result.statistics;
-      return answer(compiled.columns, compiled.warnings, written, statistics, spool);
+      const head = answerHead({
+        statistics,
+        columns: compiled.columns,
+        rowCount: written.rowCount,
+        resultBytes: spool.bytes,
+        boolTypeName: parts.boolTypeName,
+      });
+      return answer(head, compiled.warnings, written.truncated, spool);
     } catch (error) {
       await spool.dispose();
       throw engineRefusal(error);
@@ -120,7 +129,7 @@ async function writeRows(
   result: HuntResult,
   columns: readonly Column[],
   spool: Spool,
-  limits: QuotaProfile,
+  limits: HuntLimits,
 ): Promise<Written> {
   const write = rowWriter(columns);
   const maxBytes = limits.maxResultBytes ?? Number.POSITIVE_INFINITY;
@@ -149,14 +158,7 @@ async function writeRows(
   return { rowCount, truncated };
 }
 
-function answer(
-  columns: readonly Column[],
-  warnings: readonly string[],
-  { rowCount, truncated }: Written,
-  statistics: HuntStatistics,
-  spool: Spool,
-): HuntAnswer {
-  const head = answerHead(statistics, columns, rowCount, spool.bytes);
+function answer(head: string, warnings: readonly string[], truncated: boolean, spool: Spool): HuntAnswer {
   return {
     truncated,
     warnings,

@@ -8,8 +8,7 @@ import { formatTimespan } from './timespan.ts';
  * The .NET type names of `Schema`, as in the `DataType` member of a Kusto v1 answer.
  * Source: https://learn.microsoft.com/defender-endpoint/api/api-power-bi (its type table)
  */
-const SCHEMA_TYPE: Readonly<Record<KqlType, string>> = {
-  bool: 'SByte',
+const SCHEMA_TYPE: Readonly<Record<Exclude<KqlType, 'bool'>, string>> = {
   datetime: 'DateTime',
   decimal: 'Decimal',
   dynamic: 'Object',
@@ -41,15 +40,24 @@ export function rowWriter(columns: readonly Column[]): (row: readonly string[]) 
   };
 }
 
+export interface HeadParts {
+  readonly statistics: HuntStatistics;
+  readonly columns: readonly Column[];
+  readonly rowCount: number;
+  /** Of the rows as they are sent. */
+  readonly resultBytes: number;
+  readonly boolTypeName: 'SByte' | 'Boolean';
+}
+
 /** The answer's text before the first row: `Stats`, `Schema` and the opening of `Results`. */
-export function answerHead(
-  statistics: HuntStatistics,
-  columns: readonly Column[],
-  rowCount: number,
-  resultBytes: number,
-): string {
+export function answerHead({ statistics, columns, rowCount, resultBytes, boolTypeName }: HeadParts): string {
   const stats = JSON.stringify(shapeStats(statistics, rowCount, resultBytes));
-  const schema = JSON.stringify(columns.map(({ name, type }) => ({ Name: name, Type: SCHEMA_TYPE[type] })));
+  const schema = JSON.stringify(
+    columns.map(({ name, type }) => ({
+      Name: name,
+      Type: type === 'bool' ? boolTypeName : SCHEMA_TYPE[type],
+    })),
+  );
   return `{"Stats":${stats},"Schema":${schema},"Results":[`;
 }
 

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { SETTINGS } from '../config.ts';
+import { addApp } from './app-create.ts';
+import { addCheck } from './check.ts';
+import { addEngine } from './engine.ts';
+import { addExplain } from './explain.ts';
+import { EXIT_USAGE, reportFailure } from './failure.ts';
+import { addIngest } from './ingest.ts';
+import { addQuery } from './query.ts';
+import { addServe } from './serve.ts';
+
+/** The options of every command. Their defaults come from the environment or the settings, not from here. */
+function common(command: Command): Command {
+  return command
+    .option('--data <dir>', `data folder (${SETTINGS.dataDir.env}; default ${SETTINGS.dataDir.fallback})`)
+    .option('--url <url>', 'a running server (SPOOR_URL; default: the one that runs on the data folder)')
+    .option('--tenant <id>', "tenant (default: the server's)");
+}
+
+const program = new Command('spoor')
+  .description('Threat hunting with KQL on your own events')
+  .exitOverride()
+  .showHelpAfterError('(add --help for what is possible)');
+for (const add of [addServe, addEngine, addApp, addIngest, addQuery, addCheck, addExplain]) {
+  add(program, common);
+}
+// Subcommands take over the exit only when they are told to.
+const override = (command: Command): void => {
+  command.exitOverride();
+  command.commands.forEach(override);
+};
+override(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  else process.exitCode = reportFailure(error);
+}

@@ -1,0 +1,275 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadCatalog } from './catalog/load.ts';
+import { connectDatabase } from './clickhouse/client.ts';
+import type { Database } from './clickhouse/database.ts';
+import { type EmbeddedEngine, startEmbeddedEngine } from './clickhouse/embedded/supervisor.ts';
+import type { Config } from './config.ts';
+import { buildApp } from './http/app.ts';
+import { makeLog } from './http/log.ts';
+import { type Compiler, startCompilePool } from './hunting/compile-pool.ts';
+import { createInspection } from './hunting/inspect.ts';
+import { quotaLimits } from './hunting/limits.ts';
+import { createHunting } from './hunting/run.ts';
+import { createTenantTables } from './hunting/tables.ts';
+import { issueAppToken, TOKEN_LIFE_SECONDS } from './identity/access-token.ts';
+import { loadOrCreateCliKey } from './identity/cli-key.ts';
+import { type CreatedApplication, createDirectory, type Directory } from './identity/directory.ts';
+import { createKeyStore } from './identity/key-store.ts';
+import type { ServerAddress } from './identity/server-address.ts';
+import { createTokenService } from './identity/token-service.ts';
+import { createIngest } from './ingest/ingest.ts';
+import { loadSampleEvents } from './ingest/sample.ts';
+import { systemClock } from './model/clock.ts';
+import { SERVER_FILE } from './model/data-folder.ts';
+import { openStore } from './store/store.ts';
+
+/** A server that accepts requests. */
+export interface RunningServer {
+  /** Where it listens: the real port, no trailing slash. */
+  readonly url: string;
+  readonly tenant: string;
+  createApplication(name: string, roles: readonly string[]): Promise<CreatedApplication>;
+  /** A fresh token of an application of the default tenant; undefined when there is no such application. */
+  issueToken(clientId: string): Promise<string | undefined>;
+  /** Lets requests end, then stops everything. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Put the sample events into the default tenant, moved to now. */
+  readonly sample: boolean;
+}
+
+const DAY_MS = 86_400_000;
+/** How long requests may go on after a stop was asked for. */
+const DRAIN_MS = 10_000;
+const SAMPLE_FILE = fileURLToPath(new URL('../sample/incident.ndjson', import.meta.url));
+
+/** Builds every room once and starts. What cannot start rejects, and what had started is stopped again. */
+export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
+  const stops: (() => Promise<void>)[] = [];
+  try {
+    return await start(config, options, stops);
+  } catch (error) {
+    await stopAll(stops);
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  options: StartOptions,
+  stops: (() => Promise<void>)[],
+): Promise<RunningServer> {
+  const log = makeLog(config.logLevel);
+  const clock = systemClock;
+  const store = await openStore(config.dataDir);
+  stops.push(() => store.close());
+  const cliKey = loadOrCreateCliKey(config.dataDir);
+  const directory = createDirectory(store, clock);
+  const tenant = await defaultTenant(directory, config.tenant);
+
+  const [database, compiler] = await settleAll([
+    startDatabase(config, (line) => log.info({ engine: line }, 'engine'), stops),
+    startCompiler(config, stops),
+  ]);
+  const catalog = loadCatalog();
+  const tables = createTenantTables(database);
+  const lookbackDays = config.lookbackDays === 'unlimited' ? undefined : config.lookbackDays;
+  const retentionDays = config.retentionDays === 'unlimited' ? undefined : config.retentionDays;
+  const inspection = createInspection({ compiler, tables, lookbackDays, clock });
+  const ingest = createIngest({
+    database,
+    catalog,
+    store,
+    clock,
+    dataDir: config.dataDir,
+    fsync: config.fsync,
+    retentionDays,
+  });
+  await ingest.recover();
+
+  const keys = createKeyStore(store, clock, {
+    rotateAfterMs: config.keyRotationDays * DAY_MS,
+    tokenLifeMs: TOKEN_LIFE_SECONDS * 1000,
+  });
+  let url = '';
+  const address: ServerAddress = {
+    primary: () => config.publicUrls?.[0] ?? url,
+    others: config.publicUrls?.slice(1) ?? [],
+  };
+  const grants = {
+    directory,
+    keys,
+    clock,
+    address,
+    v1NumbersAsStrings: config.v1TokenNumbers === 'strings',
+  };
+  const app = buildApp({
+    log,
+    clock,
+    address,
+    directory,
+    keys,
+    tokens: createTokenService(grants),
+    cliKey,
+    defaultTenant: tenant,
+    ingestLimits: {
+      maxBodyBytes: config.ingestMaxBodyBytes,
+      maxInflatedBytes: config.ingestMaxInflatedBytes,
+    },
+    runHunt: createHunting({
+      database,
+      compiler,
+      tables,
+      limits: quotaLimits(config),
+      lookbackDays,
+      boolTypeName: config.boolTypeName,
+      clock,
+      spoolDirectory: join(config.dataDir, 'spool'),
+    }),
+    ingestStream: ingest.ingestStream,
+    checkQuery: inspection.check,
+    explainQuery: inspection.explain,
+    isReady: () => database.ping(),
+  });
+  if (options.sample) {
+    const load = (body: Parameters<Parameters<typeof loadSampleEvents>[0]['ingest']>[0]) =>
+      ingest.ingestStream({
+        ...body,
+        format: 'records',
+        table: undefined,
+        rebase: true,
+        signal: new AbortController().signal,
+      });
+    const stored = await loadSampleEvents(
+      { database, ingest: load, file: SAMPLE_FILE },
+      tenant,
+      clock.nowMs(),
+    );
+    log.info({ stored }, 'sample events are in');
+  }
+  await app.listen({ host: config.host, port: config.port });
+  url = listeningUrl(app.server.address() as AddressInfo);
+  stops.push(() => drained(app));
+  stops.push(announce(config.dataDir, url, tenant));
+
+  let stopping: Promise<void> | undefined;
+  return {
+    url,
+    tenant,
+    createApplication: (name, roles) => directory.createApplication({ tenant, name, roles }),
+    async issueToken(clientId) {
+      const application = await directory.application(tenant, clientId);
+      if (application === undefined) return undefined;
+      return (await issueAppToken(grants, application, 'https://api.security.microsoft.com', 1)).token;
+    },
+    stop() {
+      stopping ??= stopAll(stops);
+      return stopping;
+    },
+  };
+}
+
+async function defaultTenant(directory: Directory, asked: string | undefined): Promise<string> {
+  if (asked !== undefined) return (await directory.createTenant({ id: asked })).id;
+  const oldest = (await directory.tenants())[0];
+  return (oldest ?? (await directory.createTenant({ name: 'default' }))).id;
+}
+
+async function startDatabase(
+  config: Config,
+  log: (line: string) => void,
+  stops: (() => Promise<void>)[],
+): Promise<Database> {
+  const engine = config.clickhouseUrl === undefined ? await startEngine(config, log) : undefined;
+  if (engine !== undefined) {
+    stops.push(() => engine.stop());
+    engine.onExit((how) => log(`the engine process ended with ${how}; it is started again`));
+  }
+  const database = connectDatabase({
+    ...(engine === undefined
+      ? {
+          url: config.clickhouseUrl ?? '',
+          ...optional('username', config.clickhouseUser),
+          ...optional('password', config.clickhousePassword),
+        }
+      : { url: engine.url, key: engine.key, ready: () => engine.ready() }),
+    caps: {
+      memoryBytes: config.queryMemoryBytes,
+      spillBytes: config.querySpillBytes,
+      ...optional('threads', config.queryThreads),
+    },
+    ...optional('slots', config.querySlots),
+  });
+  stops.push(() => database.close());
+  return database;
+}
+
+/** The engine process of a data folder alone, watched and started again. */
+export function startEngine(
+  config: Pick<Config, 'dataDir' | 'engineMemoryBytes'>,
+  log: (line: string) => void,
+  port = 0,
+): Promise<EmbeddedEngine> {
+  return startEmbeddedEngine({
+    dataDir: config.dataDir,
+    memoryBytes: config.engineMemoryBytes,
+    port,
+    log,
+  });
+}
+
+async function startCompiler(config: Config, stops: (() => Promise<void>)[]): Promise<Compiler> {
+  const compiler = await startCompilePool({
+    threads: config.compileThreads,
+    timeoutMs: config.compileTimeMs,
+  });
+  stops.push(() => compiler.close());
+  return compiler;
+}
+
+function optional<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): Partial<Record<Name, Value>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<Name, Value>);
+}
+
+/** Loopback, and every address at once, are named by the loopback address: that is where the local machine finds it. */
+function listeningUrl({ address, port }: AddressInfo): string {
+  const isLocal = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(address);
+  const host = isLocal ? '127.0.0.1' : address.includes(':') ? `[${address}]` : address;
+  return `http://${host}:${port}`;
+}
+
+/** Writes the file by which the command line finds the server; gives back how to take it away. */
+function announce(dataDir: string, url: string, tenant: string): () => Promise<void> {
+  const file = join(dataDir, SERVER_FILE);
+  writeFileSync(file, `${JSON.stringify({ url, tenant, pid: process.pid })}\n`, { mode: 0o600 });
+  return async () => rmSync(file, { force: true });
+}
+
+async function drained(app: ReturnType<typeof buildApp>): Promise<void> {
+  const late = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
+  await app.close();
+  clearTimeout(late);
+}
+
+/** All or the first failure, but never before all have settled: what started late must be stopped too. */
+async function settleAll<A, B>([a, b]: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return [await a, await b];
+}
+
+/** Last started, first stopped; a failure does not keep the others from stopping. */
+async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const stop of stops.splice(0).reverse()) {
+    await stop().catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
+}
