@@ -20,18 +20,13 @@ function common(command: Command): Command {
 
 const program = new Command('spoor')
   .description('Threat hunting with KQL on your own events')
+  // Set before the commands are added, which inherit it.
   .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'Usage: ')) })
   .showHelpAfterError('(add --help for what is possible)');
 for (const add of [addServe, addEngine, addApp, addIngest, addQuery, addCheck, addExplain]) {
   add(program, common);
 }
-// Subcommands take over the exit only when they are told to.
-const override = (command: Command): void => {
-  command.exitOverride();
-  command.commands.forEach(override);
-};
-override(program);
-
 try {
   await program.parseAsync();
 } catch (error) {
