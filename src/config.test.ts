@@ -81,7 +81,7 @@ test('sizes, durations and lists of names', () => {
     load({
       SPOOR_QUERY_MEMORY: '1024',
       SPOOR_BOOL_TYPE: 'boolean',
-      SPOOR_TENANT: 'A'.repeat(8) + '-aaaa-aaaa-aaaa-aaaaaaaaaaaa',
+      SPOOR_TENANT: 'AAAAAAAA-aaaa-aaaa-aaaa-aaaaaaaaaaaa',
     }),
   ).toMatchObject({
     queryMemoryBytes: 1024,

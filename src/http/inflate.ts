@@ -26,25 +26,44 @@ export function inflatedBody(
 }
 
 function capped(raw: Readable, maxBytes: number, maxInflatedBytes: number | undefined): Readable {
-  const end = cap(maxBytes);
-  if (maxInflatedBytes === undefined) {
-    pipeline(raw, end, (error) => fail(end, error));
-    return end;
-  }
+  const sent = cap(maxBytes);
+  feed(raw, sent, maxBytes);
+  if (maxInflatedBytes === undefined) return sent;
   const inflated = cap(maxInflatedBytes);
   const gunzip = createGunzip();
-  gunzip.once('error', (error) => {
+  gunzip.once('error', (cause) => {
     inflated.destroy(
-      new RequestError('InvalidRequestBody', 400, 'Invalid request body: bad gzip', { cause: error }),
+      new RequestError('InvalidRequestBody', 400, 'Invalid request body: bad gzip', { cause }),
     );
   });
-  pipeline(raw, end, gunzip, inflated, (error) => fail(inflated, error));
+  pipeline(sent, gunzip, inflated, (error) => {
+    // The reader of the last stream must see why an earlier one failed.
+    if (error && !inflated.destroyed) inflated.destroy(error);
+  });
   return inflated;
 }
 
-/** The reader of the last stream must see why an earlier one failed. */
-function fail(last: Transform, error: Error | null | undefined): void {
-  if (error !== null && error !== undefined && !last.destroyed) last.destroy(error);
+/**
+ * Sends a request's body into `target`. When that ends early the rest is read and dropped, up to as much again: a
+ * socket closed on unread data is reset, and the client would lose the answer that tells it why.
+ */
+function feed(raw: Readable, target: Transform, maxDroppedBytes: number): void {
+  raw.pipe(target);
+  raw.once('error', (error) => target.destroy(error));
+  raw.once('close', () => {
+    if (!raw.readableEnded && !target.destroyed)
+      target.destroy(new Error('the client left in the middle of its body'));
+  });
+  target.once('close', () => {
+    if (raw.readableEnded || raw.destroyed) return;
+    raw.unpipe(target);
+    let dropped = 0;
+    raw.on('data', (chunk: Buffer) => {
+      dropped += chunk.length;
+      if (dropped > maxDroppedBytes) raw.destroy();
+    });
+    raw.resume();
+  });
 }
 
 function cap(maxBytes: number): Transform {

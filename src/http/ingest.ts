@@ -61,8 +61,6 @@ export async function ingest(
   } finally {
     body.on('error', () => undefined);
     body.destroy();
-    // What the client still sends is not read: the connection ends with the answer.
-    if (!request.raw.readableEnded) reply.header('connection', 'close');
   }
 }
 

@@ -356,13 +356,68 @@ describe('an ingest call', () => {
     expect(await errorOf(await send(path, body, headers))).toMatchObject({ status, code });
   });
 
-  test('a body without a length is cut off at the limit', async () => {
+  test('a body without a length is cut off at the limit, and the answer arrives all the same', async () => {
     const piece = `10000\r\n${'x'.repeat(65_536)}\r\n`;
     const answer = await raw(
-      `POST /api/ingest/auto HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nTransfer-Encoding: chunked\r\n\r\n${piece.repeat(17)}`,
+      `POST /api/ingest/auto HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nTransfer-Encoding: chunked\r\n\r\n` +
+        `${piece.repeat(17)}0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
     );
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-    expect(answer).toMatch(/connection: close/i);
+    // The connection goes on with the next request.
+    expect(answer).toContain('HTTP/1.1 200 OK');
+  });
+
+  test('a body without an end is given up', async () => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined);
+    socket.write(
+      `POST /api/ingest/auto HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    );
+    const piece = Buffer.from(`10000\r\n${'x'.repeat(65_536)}\r\n`);
+    const pump = setInterval(() => socket.write(piece), 1);
+    await new Promise((resolve) => socket.once('close', resolve));
+    clearInterval(pump);
+  });
+
+  test('a use case that does not read to the end still answers', async () => {
+    take = async ({ body }) => {
+      for await (const _ of body) break;
+      return counted({ body: Readable.from([]) } as unknown as IngestRequest);
+    };
+    for (let i = 0; i < 3; i++) {
+      expect(await (await send('/api/ingest/auto', Buffer.alloc(900_000))).json()).toMatchObject({
+        events: 0,
+      });
+    }
+    take = async () => {
+      throw new RequestError('InvalidInput', 400, 'no');
+    };
+    expect(await errorOf(await send('/api/ingest/auto', Buffer.alloc(900_000)))).toMatchObject({
+      status: 400,
+    });
+  });
+
+  test('a client that leaves in the middle of its body ends the reading', async () => {
+    const failed = resolvers<unknown>();
+    const reading = resolvers<void>();
+    take = async ({ body, signal }) => {
+      try {
+        for await (const _ of body) reading.resolve();
+      } catch (error) {
+        failed.resolve([error instanceof Error, signal.aborted]);
+        throw error;
+      }
+      throw new Error('the body ended');
+    };
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `POST /api/ingest/auto HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Length: 100\r\n\r\nabc`,
+    );
+    await reading.promise;
+    socket.destroy();
+    expect(await failed.promise).toEqual([true, expect.any(Boolean)]);
   });
 
   test('a busy server says when to come again', async () => {
