@@ -1,0 +1,173 @@
+import type { KqlType } from '../../model/kql-type.ts';
+import type { ColumnIndex } from '../../model/table-schema.ts';
+import type { Expression } from './expression.ts';
+
+/** One output column of a relation. Ids are unique in a plan; names need not be. */
+export interface Field {
+  readonly id: number;
+  readonly name: string;
+  readonly type: KqlType;
+  readonly nullable: boolean;
+  /** A lenient extra name of a stored column (`TimeGenerated`): usable, but left out of the final answer. */
+  readonly hidden?: boolean;
+}
+
+/** The relation kinds. Every KQL tabular operator comes down to these. Plain data; `fields` is the output schema. */
+export type Relation =
+  | Scan
+  | Values
+  | Sequence
+  | Filter
+  | Project
+  | Aggregate
+  | Join
+  | Union
+  | Sort
+  | Limit
+  | LimitBy
+  | Window
+  | Expand;
+
+/** Rows of a stored table. A table that is not stored yet has no rows. */
+export interface Scan {
+  readonly kind: 'scan';
+  readonly table: string;
+  readonly stored: boolean;
+  readonly fields: readonly ScanField[];
+}
+
+export interface ScanField extends Field {
+  readonly column: string;
+  readonly indexes: readonly ColumnIndex[];
+}
+
+/** Constant rows (`datatable`, `print`): one expression per field and row; they see no columns. */
+export interface Values {
+  readonly kind: 'values';
+  readonly fields: readonly Field[];
+  readonly rows: readonly (readonly Expression[])[];
+}
+
+/** `range`: from, from + step ... while not past `to`; numbers, datetimes or timespans. */
+export interface Sequence {
+  readonly kind: 'sequence';
+  readonly fields: readonly [Field];
+  readonly from: Expression;
+  readonly to: Expression;
+  readonly step: Expression;
+}
+
+export interface Filter {
+  readonly kind: 'filter';
+  readonly input: Relation;
+  readonly fields: readonly Field[];
+  /** A bool; null counts as false. */
+  readonly predicate: Expression;
+}
+
+/** Each field is computed by the expression at its place, from the input row. */
+export interface Project {
+  readonly kind: 'project';
+  readonly input: Relation;
+  readonly fields: readonly Field[];
+  readonly expressions: readonly Expression[];
+}
+
+/** One row per distinct combination of keys; without keys one row. Fields: the keys, then the aggregates. */
+export interface Aggregate {
+  readonly kind: 'aggregate';
+  readonly input: Relation;
+  readonly fields: readonly Field[];
+  readonly keys: readonly Expression[];
+  readonly aggregates: readonly AggregateCall[];
+}
+
+/** A call of a registered aggregation: `name` is a key of the registry in aggregates/. */
+export interface AggregateCall {
+  readonly name: string;
+  readonly args: readonly Expression[];
+  readonly type: KqlType;
+}
+
+export type JoinKind =
+  | 'inner'
+  | 'left'
+  | 'right'
+  | 'full'
+  | 'leftsemi'
+  | 'leftanti'
+  | 'rightsemi'
+  | 'rightanti';
+
+/** Equality join; a null key matches nothing. Fields: all of the left, then all of the right (one side's for semi and anti). */
+export interface Join {
+  readonly kind: 'join';
+  readonly join: JoinKind;
+  readonly left: Relation;
+  readonly right: Relation;
+  readonly on: readonly { readonly left: Expression; readonly right: Expression }[];
+  readonly fields: readonly Field[];
+}
+
+/** All rows of all inputs; the fields of each input stand in the order of the union's. */
+export interface Union {
+  readonly kind: 'union';
+  readonly inputs: readonly Relation[];
+  readonly fields: readonly Field[];
+}
+
+export interface SortKey {
+  readonly expression: Expression;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+export interface Sort {
+  readonly kind: 'sort';
+  readonly input: Relation;
+  readonly fields: readonly Field[];
+  readonly keys: readonly SortKey[];
+}
+
+export interface Limit {
+  readonly kind: 'limit';
+  readonly input: Relation;
+  readonly fields: readonly Field[];
+  readonly count: number;
+}
+
+/** The first `count` rows of each combination of keys, in the order of the sort below it if there is one. */
+export interface LimitBy {
+  readonly kind: 'limit-by';
+  readonly input: Relation;
+  readonly fields: readonly Field[];
+  readonly keys: readonly Expression[];
+  readonly count: number;
+}
+
+/** Adds columns computed from neighbouring rows, in the input's order. Fields: the input's, then one per call. */
+export interface Window {
+  readonly kind: 'window';
+  readonly input: Relation;
+  readonly fields: readonly Field[];
+  readonly calls: readonly {
+    readonly name: string;
+    readonly args: readonly Expression[];
+    readonly type: KqlType;
+  }[];
+}
+
+/**
+ * One row per element of the arrays, zipped; the longest decides, shorter ones are padded with null. An empty array
+ * in every column drops the row. `arrays` are dynamics; fields: the input's, then one dynamic per array, then the
+ * zero-based index if `withIndex`.
+ */
+export interface Expand {
+  readonly kind: 'expand';
+  readonly input: Relation;
+  readonly fields: readonly Field[];
+  readonly arrays: readonly Expression[];
+  readonly withIndex: boolean;
+  /** At most this many rows per input row. */
+  readonly limit: number | undefined;
+}
