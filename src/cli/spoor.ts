@@ -27,6 +27,12 @@ const program = new Command('spoor')
 for (const add of [addServe, addEngine, addApp, addIngest, addQuery, addCheck, addExplain]) {
   add(program, common);
 }
+// `spoor query ... | head` ends the reader first: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
