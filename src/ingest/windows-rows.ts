@@ -1,4 +1,4 @@
-import { type Catalog, findTable, storageOf, storedColumn } from '../catalog/catalog.ts';
+import { type Catalog, type CatalogColumn, findTable, storageOf, storedColumn } from '../catalog/catalog.ts';
 import type { KqlType } from '../model/kql-type.ts';
 import { cell, EMPTY } from './cell.ts';
 import { parseTime, printTime } from './event-time.ts';
@@ -33,8 +33,11 @@ export function windowsRows(catalog: Catalog): WindowsRows {
 type Read = (event: WindowsEvent, facts: ProcessFacts, memory: ProcessMemory) => string;
 type Printer = (event: WindowsEvent, facts: ProcessFacts, memory: ProcessMemory, shiftMs: number) => string;
 
+/** The columns of the acting process come last: their text is made once per process, not once per event. */
 interface TypedLayout extends Layout {
+  /** Of the columns in front of the actor's. */
   readonly types: readonly KqlType[];
+  readonly actor: readonly CatalogColumn[];
 }
 
 /** One layout per table, with the columns that any mapping can fill, so that a table's rows share a block. */
@@ -48,14 +51,18 @@ function makeLayouts(catalog: Catalog): ReadonlyMap<string, TypedLayout> {
     for (const mapping of WINDOWS_MAPPINGS.filter((each) => each.table === name)) {
       for (const column of Object.keys(mapping.columns)) {
         if (storedColumn(stored, column) !== column) throw new Error(`no column \`${name}.${column}\``);
+        if (column in ACTOR_COLUMNS) throw new Error(`\`${column}\` is the actor's`);
         used.add(column);
       }
     }
     const columns = stored.columns.filter((column) => used.has(column.name) && column.storedAs === undefined);
+    const own = columns.filter((column) => !(column.name in ACTOR_COLUMNS));
+    const actor = columns.filter((column) => column.name in ACTOR_COLUMNS);
     layouts.set(name, {
       table: stored,
-      columns: [...columns.map((column) => column.name), '_extra'],
-      types: [...columns.map((column) => column.type), 'string'],
+      columns: [...own.map((column) => column.name), '_extra', ...actor.map((column) => column.name)],
+      types: [...own.map((column) => column.type), 'string'],
+      actor,
     });
   }
   return layouts;
@@ -71,7 +78,7 @@ const HOST_COLUMNS: Readonly<Record<string, Read>> = {
 
 function compile(mapping: EventMapping, layouts: ReadonlyMap<string, TypedLayout>): WindowsRows {
   const layout = layouts.get(mapping.table) as TypedLayout;
-  const printers = layout.columns.map((column, i) => printer(column, layout.types[i] as KqlType, mapping));
+  const printers = layout.types.map((type, i) => printer(layout.columns[i] as string, type, mapping));
   const timeAt = layout.columns.indexOf('Timestamp');
   const actionAt = layout.columns.indexOf('ActionType');
   const reportAt = layout.columns.indexOf('ReportId');
@@ -92,6 +99,7 @@ function compile(mapping: EventMapping, layouts: ReadonlyMap<string, TypedLayout
       else if (i === reportAt) cells += event.record === '' ? position : event.record;
       else cells += (printers[i] as Printer)(event, facts, memory, shiftMs);
     }
+    cells += memory.printed(layout, facts, () => actorCells(layout, facts, shiftMs));
     if (mapping.starts !== undefined) memory.started(event.host, mapping.starts(event, facts, memory));
     if (mapping.ends !== undefined) memory.ended(event.host, mapping.ends(event));
     return { kind: 'row', row: { layout, cells, time } };
@@ -100,18 +108,22 @@ function compile(mapping: EventMapping, layouts: ReadonlyMap<string, TypedLayout
 
 function printer(column: string, type: KqlType, mapping: EventMapping): Printer {
   const source = column === '_extra' ? mapping.extra : mapping.columns[column];
-  const facts = ACTOR_COLUMNS[column];
   const host = HOST_COLUMNS[column];
   const empty = EMPTY[type];
   const read: Read | undefined =
-    source !== undefined
-      ? (event, actor, memory) => source.read(event, actor, memory)
-      : facts !== undefined
-        ? (_event, actor) => facts(actor)
-        : host;
+    source !== undefined ? (event, actor, memory) => source.read(event, actor, memory) : host;
   if (read === undefined) return () => empty;
   return (event, actor, memory, shiftMs) => {
     const value = read(event, actor, memory);
     return value === '' ? empty : (cell(type, value, shiftMs) ?? empty);
   };
+}
+
+function actorCells(layout: TypedLayout, facts: ProcessFacts, shiftMs: number): string {
+  let cells = '';
+  for (const { name, type } of layout.actor) {
+    const value = ACTOR_COLUMNS[name]?.(facts) ?? '';
+    cells += `,${value === '' ? EMPTY[type] : (cell(type, value, shiftMs) ?? EMPTY[type])}`;
+  }
+  return cells;
 }

@@ -60,7 +60,7 @@ export function actor(members: ActorMembers): Actor {
         commandLine: member(event, members.commandLine ?? ''),
         created: known === undefined ? guidTime(guid) : '',
       };
-      return known === undefined ? told : complete(known, told);
+      return known === undefined ? memory.told(told) : complete(known, told);
     },
   };
 }

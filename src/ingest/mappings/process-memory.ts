@@ -63,6 +63,8 @@ export class ProcessMemory {
   readonly #byPid = new Map<string, ProcessFacts>();
   readonly #sids = new Map<string, string>();
   readonly #deviceIds = new Map<string, string>();
+  readonly #told = new Map<string, ProcessFacts>();
+  readonly #printed = new Map<object, WeakMap<ProcessFacts, string>>();
 
   started(host: string, facts: ProcessFacts): void {
     const key = `${host}\n${facts.pid}`;
@@ -97,6 +99,38 @@ export class ProcessMemory {
   byPid(host: string, pid: string, image: string): ProcessFacts | undefined {
     const facts = this.#byPid.get(`${host}\n${pid}`);
     return facts !== undefined && (image === '' || sameImage(facts.image, image)) ? facts : undefined;
+  }
+
+  /** The same object again for a process of which only this is known: what was printed of it can be used again. */
+  told(facts: ProcessFacts): ProcessFacts {
+    if (facts.guid === '') return facts;
+    const before = this.#told.get(facts.guid);
+    if (
+      before !== undefined &&
+      before.image === facts.image &&
+      before.user === facts.user &&
+      before.sid === facts.sid &&
+      before.commandLine === facts.commandLine
+    ) {
+      return before;
+    }
+    keep(this.#told, facts.guid, facts, MAX_PROCESSES);
+    return facts;
+  }
+
+  /** The text made of a process for one purpose, made once. */
+  printed(purpose: object, facts: ProcessFacts, print: () => string): string {
+    let texts = this.#printed.get(purpose);
+    if (texts === undefined) {
+      texts = new WeakMap();
+      this.#printed.set(purpose, texts);
+    }
+    let text = texts.get(facts);
+    if (text === undefined) {
+      text = print();
+      texts.set(facts, text);
+    }
+    return text;
   }
 
   /** 40 hexadecimal digits made of the host's name in lower case: the same in every file. */

@@ -35,6 +35,18 @@ export function decimal(text: string): string {
  * '' for a GUID without a time.
  */
 export function guidTime(guid: string): string {
+  let time = guidTimes.get(guid);
+  if (time === undefined) {
+    time = readGuidTime(guid);
+    if (guidTimes.size > 20_000) guidTimes.clear();
+    guidTimes.set(guid, time);
+  }
+  return time;
+}
+
+const guidTimes = new Map<string, string>();
+
+function readGuidTime(guid: string): string {
   const match = /^\{?[0-9a-f]{8}-([0-9a-f]{4})-([0-9a-f]{4})-/i.exec(guid);
   if (match === null) return '';
   const seconds = Number.parseInt(`${match[2]}${match[1]}`, 16);
