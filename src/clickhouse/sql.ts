@@ -116,11 +116,9 @@ export function count(value: number): Sql {
 export function float64(value: number): Sql {
   if (Number.isNaN(value)) return Sql.fromTemplate(['nan'], [], Strength.atom);
   if (!Number.isFinite(value)) return Sql.fromTemplate([value > 0 ? 'inf' : '(-inf)'], [], Strength.atom);
-  return Sql.fromTemplate(
-    [`toFloat64(${value < 0 || Object.is(value, -0) ? `'${value}'` : value})`],
-    [],
-    Strength.atom,
-  );
+  // JavaScript prints the negative zero without its sign.
+  if (Object.is(value, -0)) return Sql.fromTemplate([`toFloat64('-0')`], [], Strength.atom);
+  return Sql.fromTemplate([`toFloat64(${value < 0 ? `'${value}'` : value})`], [], Strength.atom);
 }
 
 /** A call of an engine function. `name` is written in source code: letters, digits and `_` only. */

@@ -2,104 +2,157 @@ import type { Engine } from './native.ts';
 import { readRows } from './sessions.ts';
 
 /**
- * What running statements cost, read from `system.processes` while they run: the embedded engine keeps no query log.
- * The reading of a statement can miss its last moments (at most one interval); one that ended before its first
- * reading takes the difference of the whole process's counters, if nothing else ran beside it.
+ * What running statements cost. The embedded engine keeps no query log, so it is read from `system.processes` while
+ * they run, and for a statement that had the engine to itself from `system.user_processes` before and after it, less
+ * what the readings themselves read. A statement with others beside it can miss its last moments (at most one
+ * interval between two readings); one that ended before its first reading has no figures then.
  */
 export interface FigureWatch {
-  /** Begins to watch a statement; the returned function ends it and gives what was measured. */
-  watch(queryId: string): () => Promise<Figures>;
+  /** To be called at the start of a statement that is not watched; the returned function at its end. */
+  enter(): () => void;
+  /** Begins to watch a statement; the returned function, called once it has ended, gives what was measured. */
+  watch(queryId: string): Promise<() => Promise<Figures>>;
 }
 
 export interface Figures {
   readonly userCpuUs?: number;
   readonly kernelCpuUs?: number;
   readonly peakMemoryBytes?: number;
+  readonly readRows?: number;
+  readonly readBytes?: number;
   readonly markCacheHits?: number;
   readonly markCacheMisses?: number;
   readonly diskReads?: number;
 }
 
-const COUNTERS = [
-  'UserTimeMicroseconds',
-  'SystemTimeMicroseconds',
-  'MarkCacheHits',
-  'MarkCacheMisses',
-  'ReadBufferFromFileDescriptorRead',
-] as const;
+const COUNTERS = {
+  userCpuUs: 'UserTimeMicroseconds',
+  kernelCpuUs: 'SystemTimeMicroseconds',
+  readRows: 'SelectedRows',
+  readBytes: 'SelectedBytes',
+  markCacheHits: 'MarkCacheHits',
+  markCacheMisses: 'MarkCacheMisses',
+  diskReads: 'ReadBufferFromFileDescriptorRead',
+} as const;
 
-const READ = COUNTERS.map((name) => `ProfileEvents['${name}']`).join(', ');
+type Counters = Record<keyof typeof COUNTERS, number>;
+
+const COLUMNS = Object.values(COUNTERS)
+  .map((name) => `ProfileEvents['${name}']`)
+  .join(', ');
 const FIRST_READING_MS = 8;
 const LONGEST_INTERVAL_MS = 100;
 
 interface Watched {
+  /** False once any other statement has run in its time. */
   alone: boolean;
   peakMemoryBytes: number | undefined;
-  counters: readonly number[] | undefined;
+  latest: Counters | undefined;
 }
 
 export function watchFigures(engine: Engine): FigureWatch {
   const running = new Map<string, Watched>();
+  let unwatched = 0;
   let timer: NodeJS.Timeout | undefined;
+  let reading: Promise<void> = Promise.resolve();
   let interval = FIRST_READING_MS;
+  // Rows that the readings themselves have read: they count in the totals.
+  let ownRows = 0;
 
-  async function read(): Promise<void> {
+  async function readProcesses(): Promise<void> {
     const rows = await readRows(
       engine,
-      `SELECT Settings['log_comment'], peak_memory_usage, ${READ} FROM system.processes WHERE Settings['log_comment'] != ''`,
+      `SELECT Settings['log_comment'], peak_memory_usage, ${COLUMNS} FROM system.processes`,
     ).catch(() => []);
+    ownRows += rows.length;
     for (const [id, peak, ...counters] of rows) {
       const watched = running.get(String(id));
       if (watched === undefined) continue;
       watched.peakMemoryBytes = Math.max(watched.peakMemoryBytes ?? 0, Number(peak));
-      watched.counters = counters.map(Number);
+      watched.latest = named(counters);
     }
   }
 
   function schedule(): void {
     if (timer !== undefined || running.size === 0) return;
-    timer = setTimeout(async () => {
-      await read();
-      timer = undefined;
-      interval = Math.min(interval * 2, LONGEST_INTERVAL_MS);
-      schedule();
+    timer = setTimeout(() => {
+      reading = readProcesses().finally(() => {
+        timer = undefined;
+        interval = Math.min(interval * 2, LONGEST_INTERVAL_MS);
+        schedule();
+      });
     }, interval);
   }
 
-  async function totals(): Promise<readonly number[] | undefined> {
-    const rows = await readRows(engine, `SELECT ${READ} FROM system.user_processes`).catch(() => []);
-    return rows[0]?.map(Number);
+  async function totals(): Promise<Counters | undefined> {
+    const rows = await readRows(engine, `SELECT ${COLUMNS} FROM system.user_processes`).catch(() => []);
+    return rows[0] === undefined ? undefined : named(rows[0]);
+  }
+
+  function disturb(): void {
+    for (const watched of running.values()) watched.alone = false;
   }
 
   return {
-    watch(queryId) {
-      const watched: Watched = {
-        alone: running.size === 0,
-        peakMemoryBytes: undefined,
-        counters: undefined,
+    enter() {
+      unwatched += 1;
+      disturb();
+      return () => {
+        unwatched -= 1;
       };
-      for (const other of running.values()) other.alone = false;
+    },
+    async watch(queryId) {
+      const watched: Watched = {
+        alone: unwatched === 0 && running.size === 0,
+        peakMemoryBytes: undefined,
+        latest: undefined,
+      };
+      disturb();
       running.set(queryId, watched);
+      const before = watched.alone ? await totals() : undefined;
+      const rowsBefore = ownRows;
+      if (before !== undefined) ownRows += 1;
       interval = FIRST_READING_MS;
-      const before = watched.alone ? totals() : undefined;
       schedule();
       return async () => {
         const { alone } = watched;
+        await reading;
         running.delete(queryId);
-        if (watched.counters !== undefined) return named(watched.counters, watched.peakMemoryBytes);
-        const [first, last] = alone ? await Promise.all([before, totals()]) : [];
-        if (first === undefined || last === undefined || !watched.alone) return {};
-        return named(
-          last.map((value, i) => value - (first[i] ?? 0)),
-          undefined,
-        );
+        const after = alone && before !== undefined ? await totals() : undefined;
+        const counters =
+          after === undefined || before === undefined || !watched.alone
+            ? watched.latest
+            : difference(after, before, ownRows - rowsBefore, watched.latest);
+        return {
+          ...counters,
+          ...(watched.peakMemoryBytes === undefined ? {} : { peakMemoryBytes: watched.peakMemoryBytes }),
+        };
       };
     },
   };
 }
 
-function named(counters: readonly number[], peakMemoryBytes: number | undefined): Figures {
-  const [userCpuUs = 0, kernelCpuUs = 0, markCacheHits = 0, markCacheMisses = 0, diskReads = 0] = counters;
-  const figures = { userCpuUs, kernelCpuUs, markCacheHits, markCacheMisses, diskReads };
-  return peakMemoryBytes === undefined ? figures : { ...figures, peakMemoryBytes };
+function named(values: readonly unknown[]): Counters {
+  const counters = {} as Counters;
+  Object.keys(COUNTERS).forEach((name, i) => {
+    counters[name as keyof Counters] = Number(values[i]);
+  });
+  return counters;
+}
+
+/**
+ * Rows are exact. Bytes take in what the readings read, some kilobytes, unless the last reading of the statement itself
+ * saw it when it had read all its rows.
+ */
+function difference(
+  after: Counters,
+  before: Counters,
+  ownRows: number,
+  latest: Counters | undefined,
+): Counters {
+  const counters = {} as Counters;
+  for (const name of Object.keys(COUNTERS) as (keyof Counters)[]) counters[name] = after[name] - before[name];
+  counters.readRows -= ownRows;
+  if (latest?.readRows === counters.readRows) counters.readBytes = latest.readBytes;
+  return counters;
 }

@@ -59,7 +59,7 @@ async function answer(
   }
   const request = await readRequest(message, settingNames, options.maxBodyBytes);
   if (request.path === '/hunt') await answerHunt(engine, pipes, figures, request, response);
-  else if (request.path === '/') await answerOwn(engine, request, response);
+  else if (request.path === '/') await answerOwn(engine, figures, request, response);
   else
     sendFailure(
       response,
@@ -68,20 +68,26 @@ async function answer(
     );
 }
 
-async function answerOwn(engine: Engine, request: EngineRequest, response: ServerResponse): Promise<void> {
+async function answerOwn(
+  engine: Engine,
+  figures: FigureWatch,
+  request: EngineRequest,
+  response: ServerResponse,
+): Promise<void> {
   const settings: Record<string, string> = { ...request.settings };
   if (request.queryId !== '') settings['log_comment'] = request.queryId;
+  const leave = figures.enter();
   const bytes = await withSession(engine, settings, async (connection) => {
     const work =
       request.data === undefined
-        ? connection.query(request.statement, request.format).then((outcome) => outcome.bytes)
+        ? connection.query(request.statement, request.format)
         : connection.insert(request.statement, request.data).then(() => Buffer.alloc(0));
     response.once('close', () => {
       if (!response.writableFinished && request.queryId !== '')
         void killUntilSettled(engine, request.queryId, work);
     });
     return await work;
-  });
+  }).finally(leave);
   response.writeHead(200, { 'content-type': 'application/octet-stream' });
   response.end(bytes);
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { refuseStatement } from '../wall/check.ts';
 import type { FigureWatch } from './figures.ts';
-import { type Connection, type Engine, EngineFailure, type QueryOutcome } from './native.ts';
+import { type Connection, type Engine, EngineFailure } from './native.ts';
 import type { Pipes } from './pipes.ts';
 import { type EngineRequest, sendFailure } from './requests.ts';
 import { checkQueryId, killUntilSettled, withSession } from './sessions.ts';
@@ -22,9 +22,10 @@ export async function answerHunt(
   const queryId = checkQueryId(request.queryId);
   const settings = { ...request.settings, readonly: '1', log_comment: queryId };
   await withSession(engine, settings, async (connection) => {
+    const leave = figures.enter();
     const why = await refuseStatement(request.statement, request.database, (explain) =>
-      connection.query(explain, 'TSVRaw').then((outcome) => outcome.bytes.toString('utf8')),
-    );
+      connection.query(explain, 'TSVRaw').then((tree) => tree.toString('utf8')),
+    ).finally(leave);
     if (why !== undefined)
       throw new EngineFailure(`Code: 497. DB::Exception: refused: ${why}. (ACCESS_DENIED)`);
     if (response.destroyed) return;
@@ -41,10 +42,13 @@ async function stream(
   queryId: string,
   response: ServerResponse,
 ): Promise<void> {
+  const endWatch = await figures.watch(queryId);
+  if (response.destroyed) {
+    await endWatch();
+    return;
+  }
   const pipe = pipes.take();
-  const endWatch = figures.watch(queryId);
   const startedNs = process.hrtime.bigint();
-  let gone = false;
   const settled = connection
     .query(
       `${statement}\nINTO OUTFILE '${pipe.path.replaceAll(/['\\]/g, '\\$&')}' APPEND`,
@@ -52,6 +56,7 @@ async function stream(
     )
     .catch((error: unknown) => (error instanceof EngineFailure ? error : new EngineFailure(String(error))))
     .finally(() => pipe.finish());
+  let gone = false;
   response.once('close', () => {
     if (response.writableFinished) return;
     // Nobody reads on: let the engine write into the void until it has noticed that it was stopped.
@@ -78,9 +83,5 @@ async function stream(
     return;
   }
   if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-  response.end(`${JSON.stringify({ figures: { ...measured, ...ofOutcome(result), elapsedUs } })}\n`);
-}
-
-function ofOutcome(outcome: QueryOutcome): { readRows: number; readBytes: number } {
-  return { readRows: outcome.readRows, readBytes: outcome.readBytes };
+  response.end(`${JSON.stringify({ figures: { ...measured, elapsedUs } })}\n`);
 }

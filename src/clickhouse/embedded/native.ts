@@ -13,19 +13,12 @@ export interface Engine {
 }
 
 export interface Connection {
-  /** Runs one statement to its end. Rejects with `EngineFailure`. */
-  query(statement: string, format: string): Promise<QueryOutcome>;
+  /** Runs one statement to its end and returns what it printed. Rejects with `EngineFailure`. */
+  query(statement: string, format: string): Promise<Buffer>;
   /** Runs `INSERT INTO ... FORMAT ...` with `body` as the data. `body` must not change until this settles. */
   insert(statement: string, body: Buffer): Promise<void>;
   /** Not while a call is under way. */
   close(): void;
-}
-
-export interface QueryOutcome {
-  readonly bytes: Buffer;
-  readonly elapsedSeconds: number;
-  readonly readRows: number;
-  readonly readBytes: number;
 }
 
 /** `code` is ClickHouse's error number, 0 where the message has none. */
@@ -41,9 +34,6 @@ export class EngineFailure extends Error {
 
 interface NativeResult {
   readonly bytes?: Uint8Array;
-  readonly elapsed?: number;
-  readonly rowsRead?: number;
-  readonly bytesRead?: number;
 }
 
 interface NativeAddon {
@@ -79,12 +69,10 @@ function connect(addon: NativeAddon, folder: string, settings: Readonly<Record<s
     async query(statement, format) {
       try {
         const result = await addon.QueryAsyncConnection(handle, statement, format);
-        return {
-          bytes: Buffer.from(result.bytes ?? new Uint8Array()),
-          elapsedSeconds: result.elapsed ?? 0,
-          readRows: result.rowsRead ?? 0,
-          readBytes: result.bytesRead ?? 0,
-        };
+        const { bytes } = result;
+        return bytes === undefined
+          ? Buffer.alloc(0)
+          : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       } catch (error) {
         throw asFailure(error);
       }

@@ -20,10 +20,10 @@ export async function withSession<Result>(
 /** Reads rows of our own making, as arrays of JSON values; 64-bit integers as strings. */
 export async function readRows(engine: Engine, statement: string): Promise<unknown[][]> {
   const settings = { output_format_json_quote_64bit_integers: '1' };
-  const outcome = await withSession(engine, settings, (connection) =>
+  const bytes = await withSession(engine, settings, (connection) =>
     connection.query(statement, 'JSONCompactEachRow'),
   );
-  return outcome.bytes
+  return bytes
     .toString('utf8')
     .split('\n')
     .filter((line) => line !== '')

@@ -13,5 +13,15 @@ export async function refuseStatement(
   explain: (explainStatement: string) => Promise<string>,
 ): Promise<string | undefined> {
   if (!/^[A-Za-z0-9_]+$/.test(database)) return 'a database with an odd name';
-  return refuseTokens(statement) ?? refuseTree(await explain(`EXPLAIN AST ${statement}`), database);
+  const why = refuseTokens(statement);
+  if (why !== undefined) return why;
+  let tree: string;
+  try {
+    tree = await explain(`EXPLAIN AST ${statement}`);
+  } catch (error) {
+    // Only the parser's own refusal is an answer; a stop or a dead engine is none.
+    if (!(error instanceof Error) || !/SYNTAX_ERROR|Syntax error/.test(error.message)) throw error;
+    return `text that the engine cannot parse: ${error.message.slice(0, 500)}`;
+  }
+  return refuseTree(tree, database);
 }

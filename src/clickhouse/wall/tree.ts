@@ -36,7 +36,7 @@ interface Node {
   seen: number;
 }
 
-const LINE = /^( *)([A-Za-z:]+)(?: (.*?))??(?: \(children (\d+)\))?$/u;
+const LINE = /^( *)([A-Za-z:]+)(?: (.*?))??(?: \(children (\d+)\))?$/su;
 
 function readLine(line: string): Node | undefined {
   const match = LINE.exec(line);
@@ -112,7 +112,7 @@ function refuseFunction(node: Node, parent: Node): string | undefined {
 
 /** A bare name is a common table expression, or nothing: the statement runs where bare names hold no tables. */
 function refuseTable(printed: string, database: string): string | undefined {
-  const match = /^([A-Za-z0-9_.]+)(?: \(alias .*\))?$/u.exec(printed);
+  const match = /^([A-Za-z0-9_.]+)(?: \(alias .*\))?$/su.exec(printed);
   const name = match?.[1];
   if (name === undefined) return 'a table with an odd name';
   const parts = name.split('.');
