@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,7 @@ import { createIngest } from './ingest/ingest.ts';
 import { loadSampleEvents } from './ingest/sample.ts';
 import { systemClock } from './model/clock.ts';
 import { SERVER_FILE } from './model/data-folder.ts';
+import { RequestError } from './model/request-error.ts';
 import { openStore } from './store/store.ts';
 
 /** A server that accepts requests. */
@@ -66,6 +67,7 @@ async function start(
 ): Promise<RunningServer> {
   const log = makeLog(config.logLevel);
   const clock = systemClock;
+  await refuseSecondServer(config.dataDir);
   const store = await openStore(config.dataDir);
   stops.push(() => store.close());
   const cliKey = loadOrCreateCliKey(config.dataDir);
@@ -251,6 +253,24 @@ function announce(dataDir: string, url: string, tenant: string): () => Promise<v
   const file = join(dataDir, SERVER_FILE);
   writeFileSync(file, `${JSON.stringify({ url, tenant, pid: process.pid })}\n`, { mode: 0o600 });
   return async () => rmSync(file, { force: true });
+}
+
+/** Two servers on one folder would take each other's engine away. The engine's own lock stands behind this. */
+async function refuseSecondServer(dataDir: string): Promise<void> {
+  let file: string;
+  try {
+    file = readFileSync(join(dataDir, SERVER_FILE), 'utf8');
+  } catch {
+    return;
+  }
+  const { url, pid } = JSON.parse(file) as { url: string; pid: number };
+  const answers = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) }).then(
+    () => true,
+    // A server that was killed leaves its file behind.
+    () => false,
+  );
+  if (!answers) return;
+  throw new RequestError('AlreadyRunning', 409, `a server (process ${pid}) runs on ${dataDir}, at ${url}`);
 }
 
 async function drained(app: ReturnType<typeof buildApp>): Promise<void> {

@@ -144,6 +144,12 @@ describe('the command line', () => {
     expect((await cli('nonsense')).code).toBe(2);
   });
 
+  it('refuses a second server on the same folder', async () => {
+    const result = await cli('serve', '--port', '0');
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/^AlreadyRunning: /);
+  });
+
   it('ends with 1 where no server runs', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'spoor-none-'));
     try {
