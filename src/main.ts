@@ -264,13 +264,22 @@ async function refuseSecondServer(dataDir: string): Promise<void> {
     return;
   }
   const { url, pid } = JSON.parse(file) as { url: string; pid: number };
+  // A server that was killed leaves its file behind; its process id or its port may be another's by now.
   const answers = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) }).then(
     () => true,
-    // A server that was killed leaves its file behind.
     () => false,
   );
-  if (!answers) return;
+  if (!answers || !isAlive(pid)) return;
   throw new RequestError('AlreadyRunning', 409, `a server (process ${pid}) runs on ${dataDir}, at ${url}`);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function drained(app: ReturnType<typeof buildApp>): Promise<void> {
