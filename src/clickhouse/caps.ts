@@ -33,5 +33,7 @@ export function capSettings(caps: HuntCaps): Record<string, string | number> {
     join_algorithm: 'grace_hash,hash',
     max_bytes_in_join: caps.spillAtBytes,
     max_temporary_data_on_disk_size_for_query: caps.spillBytes,
+    // Formatting in parallel holds several blocks of text, and whoever reads rows is slower than one thread anyway.
+    output_format_parallel_formatting: 0,
   };
 }

@@ -27,7 +27,8 @@ export function buildEngineEntry(): string {
         .map((name) => path.join(ROOT, folder, name)),
   );
   const hash = createHash('sha256');
-  for (const file of sources) hash.update(file).update(readFileSync(file));
+  for (const file of [...sources, fileURLToPath(import.meta.url)])
+    hash.update(file).update(readFileSync(file));
   const cache = path.join(ROOT, 'node_modules', '.cache', 'spoor-engine');
   const built = path.join(cache, hash.digest('hex').slice(0, 16));
   const entry = path.join(built, 'clickhouse', 'embedded', 'main.js');
@@ -47,7 +48,7 @@ export function buildEngineEntry(): string {
         typeRoots: [path.join(ROOT, 'node_modules/@types')],
       },
       include: [],
-      files: [path.join(ROOT, 'src/clickhouse/embedded/main.ts')],
+      files: ['main.ts', 'alone.ts'].map((name) => path.join(ROOT, 'src/clickhouse/embedded', name)),
     }),
   );
   const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
