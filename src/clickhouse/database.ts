@@ -37,6 +37,11 @@ export interface CommandOptions {
 export interface HuntStatement {
   /** Database of the tenant: `tenantDatabase(tenant)`. */
   readonly database: string;
+  /**
+   * One SELECT that names each table with its database; a bare name is a common table expression. The wall takes
+   * functions of `wall/allowed.ts`, names in backticks without control characters, no comments and no `SETTINGS`.
+   * A table function or subquery of a join needs an alias.
+   */
   readonly statement: Sql;
   /** Unique; names the query in the engine, so that it can be stopped. */
   readonly queryId: string;
