@@ -1,8 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { basename } from 'node:path';
-import { Readable } from 'node:stream';
 import { type Command, Option } from 'commander';
 import { type CommonOptions, type Connection, connect } from './connection.ts';
+import { type DeliveryProgress, deliverFile } from './delivery.ts';
 import { CliError } from './failure.ts';
 import { addCounts, describeCounts, type IngestCounts, NO_COUNTS } from './ingest-counts.ts';
 import { type InputFile, listInputFiles } from './input-files.ts';
@@ -53,57 +51,38 @@ async function ingestFiles(
   const progress = createProgress();
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const startedMs = performance.now();
-  let sentBytes = 0;
+  let doneBytes = 0;
   let total = NO_COUNTS;
-  const path = `/spoor/admin/ingest/${options.format}`;
   try {
     for (const file of files) {
-      const body = counted(file.path, (bytes) => {
-        sentBytes += bytes;
-        const elapsedMs = performance.now() - startedMs;
-        progress.update({ sentBytes, totalBytes, events: total.events, elapsedMs });
-      });
-      const parameters = new URLSearchParams({
-        name: basename(file.path),
-        ...(options.table === undefined ? {} : { table: options.table }),
-        ...(options.rebase === undefined ? {} : { rebase: options.rebase }),
-      });
-      const answer = await connection
-        .json({
-          method: 'POST',
-          path: `${path}?${parameters}`,
-          headers: { 'content-type': 'application/octet-stream' },
-          body,
-        })
-        .catch((error: unknown) => {
-          body.destroy();
-          throw inFile(file, total, error);
+      const watch = ({ bytes, events }: DeliveryProgress) =>
+        progress.update({
+          // An archive unpacks to more than its own size.
+          doneBytes: doneBytes + Math.min(file.bytes, isPacked(file.path) ? 0 : bytes),
+          totalBytes,
+          events: total.events + events,
+          elapsedMs: performance.now() - startedMs,
         });
-      const counts = answer as IngestCounts;
+      const counts = await deliverFile(connection, file, options, progress.isLive ? watch : undefined);
       total = addCounts(total, counts);
+      doneBytes += file.bytes;
       progress.file(`${file.path} (${megabytes(file.bytes)} MB): ${describeCounts(counts)}`);
     }
+  } catch (error) {
+    throw resumable(total, error);
   } finally {
     progress.done();
   }
   return total;
 }
 
-/** Everything up to the file is stored, and repeating the command stores nothing twice. */
-function inFile(file: InputFile, before: IngestCounts, error: unknown): unknown {
-  if (!(error instanceof CliError)) return error;
-  return new CliError(
-    error.code,
-    `${file.path}: ${error.message} (${before.files} files are stored; run the command again to go on)`,
-  );
+function isPacked(path: string): boolean {
+  return /\.(gz|zip)$/i.test(path);
 }
 
-function counted(path: string, onBytes: (bytes: number) => void): Readable {
-  async function* pieces() {
-    for await (const piece of createReadStream(path, { highWaterMark: 256 * 1024 })) {
-      yield piece;
-      onBytes(piece.length);
-    }
-  }
-  return Readable.from(pieces(), { objectMode: false });
+/** Everything before the file is stored, and repeating the command stores nothing twice. */
+function resumable(before: IngestCounts, error: unknown): unknown {
+  if (!(error instanceof CliError)) return error;
+  const stored = `${before.files} files before it are stored; run the command again to go on`;
+  return new CliError(error.code, `${error.message} (${stored})`);
 }

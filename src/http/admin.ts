@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RequestError } from '../model/request-error.ts';
 import { commandLineCaller, requireCommandLine } from './authenticate.ts';
-import { type AppDeps, EXPLAIN_STAGES } from './deps.ts';
+import { type AppDeps, EXPLAIN_STAGES, type IngestProgress } from './deps.ts';
 import { JSON_TYPE } from './errors.ts';
 import { hunt } from './hunting.ts';
 import { type IngestRoute, ingest } from './ingest.ts';
@@ -64,9 +64,27 @@ export async function adminRoutes(app: FastifyInstance, deps: AppDeps): Promise<
 export async function adminIngestRoutes(app: FastifyInstance, deps: AppDeps): Promise<void> {
   takeStream(app);
   app.addHook('onRequest', async (request) => requireCommandLine(deps, request));
-  app.post<IngestRoute>('/spoor/admin/ingest/:format', async (request, reply) =>
-    ingest(deps, request, reply, await commandLineCaller(deps, request)),
-  );
+  const underWay = new Map<string, Map<string, IngestProgress>>();
+
+  app.post<IngestRoute>('/spoor/admin/ingest/:format', async (request, reply) => {
+    const caller = await commandLineCaller(deps, request);
+    const { progress } = request.query;
+    if (typeof progress !== 'string') return ingest(deps, request, reply, caller);
+    const files = new Map<string, IngestProgress>();
+    underWay.set(progress, files);
+    try {
+      return await ingest(deps, request, reply, caller, (at) => files.set(at.file, at));
+    } finally {
+      underWay.delete(progress);
+    }
+  });
+
+  // How far the delivery has come that was sent with `?progress=<id>`, an id of the sender's making.
+  app.get<{ Params: { readonly id: string } }>('/spoor/admin/progress/:id', async (request, reply) => {
+    const files = [...(underWay.get(request.params.id)?.values() ?? [])];
+    const sum = (member: 'bytes' | 'events') => files.reduce((total, file) => total + file[member], 0);
+    return reply.type(JSON_TYPE).send({ bytes: sum('bytes'), events: sum('events') });
+  });
 }
 
 function rolesOf(body: JsonObject): readonly string[] {

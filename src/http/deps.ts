@@ -41,6 +41,15 @@ export interface IngestRequest {
   readonly body: Readable;
   readonly rebase: boolean;
   readonly signal: AbortSignal;
+  readonly onProgress?: (progress: IngestProgress) => void;
+}
+
+/** How far one file, or one member of an archive, has been read. */
+export interface IngestProgress {
+  readonly file: string;
+  /** Of the unpacked content. */
+  readonly bytes: number;
+  readonly events: number;
 }
 
 /** Written to the client as it is, members in this order. */

@@ -4,14 +4,19 @@ import type { Caller } from '../model/caller.ts';
 import { RequestError } from '../model/request-error.ts';
 import { callerOf } from './authenticate.ts';
 import { clientGone } from './client-gone.ts';
-import { type AppDeps, INGEST_FORMATS } from './deps.ts';
+import { type AppDeps, INGEST_FORMATS, type IngestProgress } from './deps.ts';
 import { JSON_TYPE } from './errors.ts';
 import { inflatedBody } from './inflate.ts';
 import { takeStream } from './request-body.ts';
 
 export interface IngestRoute {
   readonly Params: { readonly format: string };
-  readonly Querystring: { readonly table?: unknown; readonly name?: unknown; readonly rebase?: unknown };
+  readonly Querystring: {
+    readonly table?: unknown;
+    readonly name?: unknown;
+    readonly rebase?: unknown;
+    readonly progress?: unknown;
+  };
 }
 
 /** `POST /api/ingest/{auto|records|csv|windows}[?table=T]`: the body is streamed, the answer is the counts. */
@@ -34,6 +39,7 @@ export async function ingest(
   request: FastifyRequest<IngestRoute>,
   reply: FastifyReply,
   caller: Caller | undefined,
+  onProgress?: (progress: IngestProgress) => void,
 ): Promise<FastifyReply> {
   if (caller === undefined) throw new Error('an ingest route without a caller');
   const wanted = request.params.format.toLowerCase();
@@ -56,6 +62,7 @@ export async function ingest(
       body,
       rebase: isRebased(one(request.query.rebase, 'rebase')),
       signal: clientGone(reply),
+      ...(onProgress === undefined ? {} : { onProgress }),
     });
     return reply.type(JSON_TYPE).send(counts);
   } finally {
