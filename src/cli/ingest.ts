@@ -53,19 +53,25 @@ async function ingestFiles(
   const startedMs = performance.now();
   let doneBytes = 0;
   let total = NO_COUNTS;
+  // For the picture of an archive's progress only: as events usually pack, then as the last archive did.
+  let unpackedPerByte = 15;
   try {
     for (const file of files) {
-      const watch = ({ bytes, events }: DeliveryProgress) =>
+      let readBytes = 0;
+      const watch = ({ bytes, events }: DeliveryProgress) => {
+        readBytes = bytes;
+        const fileBytes = isPacked(file.path) ? bytes / unpackedPerByte : bytes;
         progress.update({
-          // An archive unpacks to more than its own size.
-          doneBytes: doneBytes + Math.min(file.bytes, isPacked(file.path) ? 0 : bytes),
+          doneBytes: doneBytes + Math.min(file.bytes, fileBytes),
           totalBytes,
           events: total.events + events,
           elapsedMs: performance.now() - startedMs,
         });
+      };
       const counts = await deliverFile(connection, file, options, progress.isLive ? watch : undefined);
       total = addCounts(total, counts);
       doneBytes += file.bytes;
+      if (isPacked(file.path) && readBytes > 0) unpackedPerByte = readBytes / file.bytes;
       progress.file(`${file.path} (${megabytes(file.bytes)} MB): ${describeCounts(counts)}`);
     }
   } catch (error) {
