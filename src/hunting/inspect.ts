@@ -52,7 +52,7 @@ export function createInspection(parts: InspectionParts): Inspection {
     async explain({ tenant, query, stage }) {
       if (query.trim() === '') throw missingQuery();
       const outcome = await parts.compiler.explain(query, await optionsFor(tenant), stage);
-      if (!outcome.ok) throw compileRefusal(outcome.diagnostics);
+      if (!outcome.ok) throw compileRefusal(query, outcome.diagnostics);
       return outcome.text;
     },
   };

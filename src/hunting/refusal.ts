@@ -1,17 +1,17 @@
 import type { Diagnostic } from '../kql/index.ts';
 import { RequestError } from '../model/request-error.ts';
+import { serviceText } from './service-text.ts';
 
 /**
  * The answer to a query that does not compile: the first diagnostic in the service's words, its place as private
  * detail. The hint follows Kusto's sentence with a full stop of its own, so a sentence that has one ends in two; real
- * clients match on that. Observed texts:
- * https://github.com/MicrosoftDocs/microsoft-365-docs/issues and https://learn.microsoft.com/defender-xdr/advanced-hunting-errors
+ * clients match on that.
  */
-export function compileRefusal(diagnostics: readonly Diagnostic[]): RequestError {
+export function compileRefusal(query: string, diagnostics: readonly Diagnostic[]): RequestError {
   const first = diagnostics.find(({ kind }) => kind === 'syntax') ?? diagnostics[0];
   if (first === undefined) throw new Error('the compiler refused a query without a diagnostic');
   const hint = first.kind === 'syntax' ? 'Fix syntax errors' : 'Fix semantic errors';
-  return new RequestError('BadRequest', 400, `${first.message}. ${hint} in your query.`, {
+  return new RequestError('BadRequest', 400, `${serviceText(query, first)}. ${hint} in your query.`, {
     detail: diagnostics.map((d) => `${d.code} ${d.line}:${d.column} ${d.message}`).join('\n'),
   });
 }

@@ -105,7 +105,7 @@ async function compileForTenant(parts: HuntingParts, tenant: string, query: stri
     existing,
     lookbackTicks: lookbackTicks(parts.lookbackDays),
   });
-  if (!compiled.ok) throw compileRefusal(compiled.diagnostics);
+  if (!compiled.ok) throw compileRefusal(query, compiled.diagnostics);
   return { ...compiled, database };
 }
 
