@@ -1,0 +1,100 @@
+import { int64, type Sql, sql } from '../../clickhouse/sql.ts';
+import { bind } from './bind.ts';
+
+/**
+ * A place inside a JSON text. The engine walks a whole path in one go, several times faster than value by value, so
+ * each dynamic that is a place in another one is remembered with its path.
+ */
+interface JsonPath {
+  /** The text walked: a dynamic, or any string whatever is in it. */
+  readonly root: Sql;
+  /** Keys (strings) and places (one-based, negative from the end), outermost first. */
+  readonly steps: readonly Sql[];
+  /** What must hold for the place to exist, beside what the engine checks by itself. */
+  readonly guards: readonly Sql[];
+}
+
+/** Which fragments print a place, by identity; a fragment that is not listed is its own root. */
+const PATHS = new WeakMap<Sql, JsonPath>();
+
+/** `parse_json()` of a string: its value if it is JSON, otherwise the text as a JSON string. */
+export function parsedText(source: Sql): Sql {
+  const parsed = bind(sql`__j`, source, (json) => {
+    const raw = sql`JSONExtractRaw(${json})`;
+    return sql`multiIf(${raw} = 'null' OR ${json} = '', '', ${raw} = '', toJSONString(${json}), ${raw})`;
+  });
+  PATHS.set(parsed, { root: source, steps: [], guards: [] });
+  return parsed;
+}
+
+/** The value of a bag's key; '' where there is none. */
+export function atKey(dynamic: Sql, key: Sql): Sql {
+  const path = pathOf(dynamic);
+  return place({ ...path, steps: [...path.steps, key] });
+}
+
+/** The element of an array at a constant zero-based place, negative from the end; '' where there is none. */
+export function atIndex(dynamic: Sql, index: bigint): Sql {
+  const step = index >= 0n ? index + 1n : index;
+  return atStep(dynamic, step > 2n ** 31n || step < -(2n ** 31n) ? sql`0` : int64(step));
+}
+
+/** The same for an index that is computed; `index` is `Nullable(Int64)`. */
+export function atComputedIndex(dynamic: Sql, index: Sql): Sql {
+  return atStep(dynamic, sql`ifNull(if(${index} >= 0, ${index} + 1, ${index}), 0)`);
+}
+
+function atStep(dynamic: Sql, step: Sql): Sql {
+  const path = pathOf(dynamic);
+  // The engine also counts the members of a bag; KQL does not.
+  const guard =
+    path.steps.length === 0 && path.root === dynamic
+      ? sql`startsWith(${dynamic}, '[')`
+      : sql`JSONType(${walk(path)}) = 'Array'`;
+  return place({ ...path, steps: [...path.steps, step], guards: [...path.guards, guard] });
+}
+
+/** `tostring()` of a dynamic: a string's content, anything else as JSON text. */
+export function dynamicText(dynamic: Sql): Sql {
+  const path = PATHS.get(dynamic);
+  if (path === undefined || path.steps.length === 0) return sql`JSONExtractString(${dynamic})`;
+  return guarded(sql`JSONExtractString(${walk(path)})`, path.guards);
+}
+
+/** The members of a bag as `Array(Tuple(String, String))` of keys and JSON texts (`null` too); [] for others. */
+export function bagMembers(dynamic: Sql): Sql {
+  const path = pathOf(dynamic);
+  // The engine reports the members of a nested value only for bags, never for arrays.
+  return path.guards.length === 0
+    ? sql`JSONExtractKeysAndValuesRaw(${walk(path)})`
+    : sql`JSONExtractKeysAndValuesRaw(${dynamic})`;
+}
+
+/** The elements of an array as `Array(String)` of JSON texts (`null` too); [] for others. */
+export function arrayElements(dynamic: Sql): Sql {
+  const path = pathOf(dynamic);
+  return path.guards.length === 0
+    ? sql`JSONExtractArrayRaw(${walk(path)})`
+    : sql`JSONExtractArrayRaw(${dynamic})`;
+}
+
+function pathOf(dynamic: Sql): JsonPath {
+  return PATHS.get(dynamic) ?? { root: dynamic, steps: [], guards: [] };
+}
+
+function place(path: JsonPath): Sql {
+  const raw = sql`JSONExtractRaw(${walk(path)})`;
+  const value = guarded(sql`if(${raw} = 'null', '', ${raw})`, path.guards);
+  PATHS.set(value, path);
+  return value;
+}
+
+function walk(path: JsonPath): Sql {
+  return path.steps.reduce((all, step) => sql`${all}, ${step}`, path.root);
+}
+
+function guarded(value: Sql, guards: readonly Sql[]): Sql {
+  const [first, ...rest] = guards;
+  if (first === undefined) return value;
+  return sql`if(${rest.reduce((all, guard) => sql`${all} AND ${guard}`, first)}, ${value}, '')`;
+}
