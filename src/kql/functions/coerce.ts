@@ -52,7 +52,7 @@ type Counted = Exclude<KqlType, 'dynamic' | 'string'>;
 type Conversions = Readonly<Partial<Record<Counted, (value: Sql) => Sql>>>;
 
 const same = (value: Sql) => value;
-const notZero = (value: Sql) => sql`(${value} != 0)`;
+const notZero = (value: Sql) => sql`notEquals(${value}, 0)`;
 const toDecimal = (value: Sql) => sql`toDecimal256(${value}, 28)`;
 const toLong = (value: Sql) => sql`toInt64(${value})`;
 const toReal = (value: Sql) => sql`toFloat64(${value})`;

@@ -41,7 +41,8 @@ export function atIndex(dynamic: Sql, index: bigint): Sql {
 
 /** The same for an index that is computed; `index` is `Nullable(Int64)`. */
 export function atComputedIndex(dynamic: Sql, index: Sql): Sql {
-  return atStep(dynamic, sql`ifNull(if(${index} >= 0, ${index} + 1, ${index}), 0)`);
+  const step = bind(sql`__i`, index, (i) => sql`ifNull(if(${i} >= 0, ${i} + 1, ${i}), 0)`);
+  return atStep(dynamic, step);
 }
 
 function atStep(dynamic: Sql, step: Sql): Sql {

@@ -37,5 +37,5 @@ export function ticksToDatetime(ticks: Sql): Sql {
 }
 
 export function datetimeToTicks(datetime: Sql): Sql {
-  return sql`reinterpretAsInt64(${datetime}) + ${EPOCH_TICKS}`;
+  return sql`plus(reinterpretAsInt64(${datetime}), ${EPOCH_TICKS})`;
 }
