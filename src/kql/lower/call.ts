@@ -1,0 +1,77 @@
+import { AGGREGATIONS } from '../aggregates/index.ts';
+import { invalid, unsupported } from '../diagnostics.ts';
+import { FUNCTIONS } from '../functions/index.ts';
+import type { Node } from '../parse/node.ts';
+import { callOf, type Expression, literal } from '../plan/expression.ts';
+import { INGESTION_TIME, type LowerContext, refer, visible } from './context.ts';
+import { bodyScope } from './functions.ts';
+import { findField, type Scope } from './scope.ts';
+
+/** Functions whose arguments are names or that read the row: they cannot be entries of the registry. */
+const SPECIAL: Readonly<
+  Record<string, (node: Node, args: Node[], scope: Scope, context: LowerContext) => Expression>
+> = {
+  column_ifexists: columnIfExists,
+  columnifexists: columnIfExists,
+  pack_all: packAll,
+  ingestion_time: ingestionTime,
+  materialize: (_node, args, scope, context) => context.expression(first(args), scope),
+};
+
+export function lowerCall(node: Node, scope: Scope, context: LowerContext): Expression {
+  const name = node.need('Name').simpleName;
+  const body = node.calledBody();
+  if (body) {
+    const inner = bodyScope(node, body, scope, context);
+    return context.expression(inner.expression, inner.scope);
+  }
+  const args = node.need('ArgumentList').items('Expressions');
+  const special = SPECIAL[name];
+  if (special) return special(node, args, scope, context);
+  if (!FUNCTIONS[name]) {
+    if (AGGREGATIONS[name]) throw invalid(`the aggregation \`${name}\` cannot be used here`, node);
+    throw unsupported(`the function \`${name}\``, node);
+  }
+  const bound = node.bound;
+  const type = bound?.kind === 'scalar' ? bound.type : 'dynamic';
+  return callOf(name, type, ...args.map((arg) => argument(arg, scope, context)));
+}
+
+function argument(node: Node, scope: Scope, context: LowerContext): Expression {
+  if (node.bound?.kind === 'table') {
+    return { kind: 'subquery', type: 'dynamic', input: context.relation(node, scope) };
+  }
+  return context.expression(node, scope);
+}
+
+function first(args: readonly Node[]): Node {
+  const arg = args[0];
+  if (!arg) throw new Error('the binder let a call without arguments pass');
+  return arg;
+}
+
+/** Source: https://learn.microsoft.com/kusto/query/column-ifexists-function */
+function columnIfExists(_node: Node, args: Node[], scope: Scope, context: LowerContext): Expression {
+  const name = context.expression(first(args), scope);
+  const field = name.kind === 'literal' ? findField(visible(scope.row), String(name.value)) : undefined;
+  if (field) return refer(field);
+  const fallback = args[1];
+  return fallback ? context.expression(fallback, scope) : literal('string', '');
+}
+
+/** Source: https://learn.microsoft.com/kusto/query/pack-all-function */
+function packAll(_node: Node, args: Node[], scope: Scope, context: LowerContext): Expression {
+  const fields = visible(scope.row).filter((field) => !field.hidden);
+  const pairs = fields.flatMap((field) => [literal('string', field.name), refer(field)]);
+  const ignore = args[0] ? context.expression(args[0], scope) : undefined;
+  const packed = callOf('bag_pack', 'dynamic', ...pairs);
+  return ignore?.kind === 'literal' && ignore.value === true
+    ? callOf('bag_without_nulls', 'dynamic', packed)
+    : packed;
+}
+
+/** Arrival time of the row; null once the row is no longer a stored one. Source: .../ingestion-time-function */
+function ingestionTime(_node: Node, _args: Node[], scope: Scope): Expression {
+  const field = scope.row.find((candidate) => candidate.name === INGESTION_TIME);
+  return field ? refer(field) : literal('datetime', null);
+}

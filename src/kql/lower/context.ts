@@ -1,0 +1,78 @@
+import type { KqlType } from '../../model/kql-type.ts';
+import type { CatalogView } from '../../model/table-schema.ts';
+import type { Place } from '../diagnostics.ts';
+import { QueryFault } from '../diagnostics.ts';
+import type { Node } from '../parse/node.ts';
+import type { Expression } from '../plan/expression.ts';
+import type { Field, Relation } from '../plan/relation.ts';
+import type { Scope } from './scope.ts';
+
+/** What every part of the lowering needs; one per query. The two recursions are reached through it. */
+export interface LowerContext {
+  readonly catalog: CatalogView;
+  readonly nowTicks: bigint;
+  readonly lookbackTicks: bigint | undefined;
+  readonly existing: ReadonlySet<string>;
+  readonly warnings: string[];
+  /** A field with a new id. Strings and dynamics are never nullable. */
+  field(name: string, type: KqlType, nullable?: boolean, hidden?: boolean): Field;
+  expression(node: Node, scope: Scope): Expression;
+  relation(node: Node, scope: Scope): Relation;
+  /** `input | operator`. */
+  operator(node: Node, input: Relation, scope: Scope): Relation;
+}
+
+export type OperatorLowering = (node: Node, input: Relation, scope: Scope, context: LowerContext) => Relation;
+
+/** A name that only the engine side knows: the row's arrival time, carried for `ingestion_time()`. */
+export const INGESTION_TIME = '$IngestionTime';
+
+export function holdsNull(type: KqlType, nullable: boolean): boolean {
+  return nullable && type !== 'string' && type !== 'dynamic';
+}
+
+export function refer(field: Field): Expression {
+  return { kind: 'column', id: field.id, type: field.type, nullable: field.nullable };
+}
+
+/** Columns that count for positions and stars: all but the engine's own. */
+export function visible(fields: readonly Field[]): Field[] {
+  return fields.filter((field) => field.name !== INGESTION_TIME);
+}
+
+/** Can this expression be null? Strings and dynamics never are. */
+export function mayBeNull(expression: Expression): boolean {
+  if (expression.type === 'string' || expression.type === 'dynamic') return false;
+  if (expression.kind === 'column') return expression.nullable;
+  if (expression.kind === 'literal') return expression.value === null;
+  return true;
+}
+
+/** The table that the binder found for a node, its columns in order. */
+export function boundColumns(node: Node): readonly { readonly name: string; readonly type: KqlType }[] {
+  const bound = node.bound;
+  if (bound?.kind === 'table') {
+    if (bound.open)
+      throw new QueryFault(
+        'SPOOR003',
+        'unsupported',
+        'columns that depend on the data are not supported here',
+        node,
+      );
+    return bound.columns;
+  }
+  throw new Error(`the binder gives no table for ${node.kind}`);
+}
+
+/** The value of an operator's `name=value` parameter, in the text's spelling without quotes. */
+export function parameterOf(node: Node, ...names: string[]): Node | undefined {
+  for (const parameter of node.items('Parameters')) {
+    const name = parameter.child('Name')?.simpleName.toLowerCase();
+    if (name !== undefined && names.includes(name)) return parameter.child('Expression');
+  }
+  return undefined;
+}
+
+export function placeOf(node: Node): Place {
+  return { start: node.start, length: node.length };
+}

@@ -1,0 +1,53 @@
+import { unsupported } from '../diagnostics.ts';
+import type { Node } from '../parse/node.ts';
+import type { LowerContext } from './context.ts';
+import { type Binding, type Scope, withName } from './scope.ts';
+import { lowerStatements } from './statements.ts';
+
+/**
+ * The scope in which a call of the query's own function runs: its definition's names, its parameters bound to the
+ * arguments of this call, and its own lets.
+ * Source: https://learn.microsoft.com/kusto/query/functions/user-defined-functions
+ */
+export function bodyScope(
+  node: Node,
+  body: Node,
+  scope: Scope,
+  context: LowerContext,
+): { scope: Scope; expression: Node } {
+  const binding = scope.names.get(node.need('Name').simpleName);
+  let inner: Scope = { row: [], names: binding?.kind === 'function' ? binding.scope.names : scope.names };
+  if (binding?.kind === 'function') inner = withName(inner, node.need('Name').simpleName, binding);
+  const args = node.need('ArgumentList').items('Expressions');
+  node.calledParameters().forEach((parameter, i) => {
+    inner = withName(inner, parameter.name, bindArgument(node, parameter, args, i, scope, context));
+  });
+  inner = lowerStatements(body.items('Statements'), inner, context);
+  const expression = body.child('Expression');
+  if (!expression) throw unsupported('a function without a result', node);
+  return { scope: inner, expression };
+}
+
+function bindArgument(
+  call: Node,
+  parameter: { name: string; tabular: boolean; fallback: Node | undefined },
+  args: readonly Node[],
+  position: number,
+  scope: Scope,
+  context: LowerContext,
+): Binding {
+  const named = args.find(
+    (arg) => arg.form === 'SimpleNamedExpression' && arg.need('Name').simpleName === parameter.name,
+  );
+  const positional = args[position];
+  const node =
+    named?.need('Expression') ??
+    (positional?.form === 'SimpleNamedExpression' ? undefined : positional) ??
+    parameter.fallback;
+  if (!node)
+    throw unsupported(`a call of \`${call.need('Name').simpleName}\` without \`${parameter.name}\``, call);
+  if (parameter.tabular || node.bound?.kind === 'table') {
+    return { kind: 'relation', lower: () => context.relation(node, scope) };
+  }
+  return { kind: 'scalar', expression: context.expression(node, scope) };
+}

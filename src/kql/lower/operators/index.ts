@@ -1,0 +1,44 @@
+import type { OperatorLowering } from '../context.ts';
+import { lowerJoin, lowerLookup } from './join.ts';
+import { lowerExtend, lowerProject, lowerRename, lowerSelection } from './project.ts';
+import {
+  lowerCount,
+  lowerDistinct,
+  lowerFilter,
+  lowerGetSchema,
+  lowerNothing,
+  lowerSample,
+  lowerSampleDistinct,
+  lowerSort,
+  lowerTake,
+  lowerTop,
+} from './rows.ts';
+import { lowerSummarize } from './summarize.ts';
+import { lowerUnion } from './union.ts';
+
+/** What may follow a pipe, by the class of its syntax node. An operator that is not here is refused by name. */
+export const OPERATORS: Readonly<Record<string, OperatorLowering>> = {
+  AsOperator: lowerNothing,
+  CountOperator: lowerCount,
+  DistinctOperator: lowerDistinct,
+  ExtendOperator: lowerExtend,
+  FilterOperator: lowerFilter,
+  GetSchemaOperator: lowerGetSchema,
+  JoinOperator: lowerJoin,
+  LookupOperator: lowerLookup,
+  ProjectAwayOperator: lowerSelection,
+  ProjectByNamesOperator: lowerSelection,
+  ProjectKeepOperator: lowerSelection,
+  ProjectOperator: lowerProject,
+  ProjectRenameOperator: lowerRename,
+  ProjectReorderOperator: lowerSelection,
+  RenderOperator: lowerNothing,
+  SampleDistinctOperator: lowerSampleDistinct,
+  SampleOperator: lowerSample,
+  SerializeOperator: lowerExtend,
+  SortOperator: lowerSort,
+  SummarizeOperator: lowerSummarize,
+  TakeOperator: lowerTake,
+  TopOperator: lowerTop,
+  UnionOperator: (node, input, scope, context) => lowerUnion(node, input, scope, context),
+};

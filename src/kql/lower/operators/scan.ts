@@ -1,0 +1,39 @@
+import type { TableSchema } from '../../../model/table-schema.ts';
+import { aliasColumns } from '../../parse/globals.ts';
+import type { Node } from '../../parse/node.ts';
+import { callOf, literal } from '../../plan/expression.ts';
+import type { Relation, ScanField } from '../../plan/relation.ts';
+import { boundColumns, INGESTION_TIME, type LowerContext, refer } from '../context.ts';
+
+/** A stored table, within the look-back window. Columns that only lenient binding knows are hidden. */
+export function lowerScan(table: TableSchema, node: Node | undefined, context: LowerContext): Relation {
+  const stored = new Map(table.columns.map((column) => [column.name, column]));
+  const aliases = aliasColumns(table);
+  const fields: ScanField[] = [];
+  const columns = node?.bound?.kind === 'table' ? boundColumns(node) : table.columns;
+  for (const { name, type } of columns) {
+    const column = stored.get(name) ?? stored.get(aliases.get(name) ?? '');
+    if (!column) throw new Error(`the catalogue has no column ${table.name}.${name}`);
+    const hidden = !stored.has(name);
+    fields.push({
+      ...context.field(name, type, column.nullable, hidden),
+      column: column.name,
+      indexes: column.indexes,
+    });
+  }
+  fields.push({
+    ...context.field(INGESTION_TIME, 'datetime', false, true),
+    column: '_ingested',
+    indexes: [],
+  });
+  const scan: Relation = {
+    kind: 'scan',
+    table: table.name,
+    stored: context.existing.has(table.name),
+    fields,
+  };
+  const time = fields.find((field) => field.column === table.timeColumn);
+  if (context.lookbackTicks === undefined || !time) return scan;
+  const from = literal('datetime', context.nowTicks - context.lookbackTicks);
+  return { kind: 'filter', input: scan, fields, predicate: callOf('>=', 'bool', refer(time), from) };
+}

@@ -1,0 +1,80 @@
+import { invalid, unsupported } from '../diagnostics.ts';
+import type { Node } from '../parse/node.ts';
+import type { Relation } from '../plan/relation.ts';
+import type { LowerContext } from './context.ts';
+import { bodyScope } from './functions.ts';
+import { lowerScan } from './operators/scan.ts';
+import { lowerUnion } from './operators/union.ts';
+import { lowerDataTable, lowerPrint, lowerRange } from './operators/values.ts';
+import type { Scope } from './scope.ts';
+
+/** A tabular expression node, in a scope. */
+export function lowerRelation(node: Node, scope: Scope, context: LowerContext): Relation {
+  switch (node.form) {
+    case 'PipeExpression': {
+      const input = context.relation(node.need('Expression'), scope);
+      return context.operator(node.need('Operator'), input, scope);
+    }
+    case 'ParenthesizedExpression':
+    case 'MaterializeExpression':
+    case 'DataScopeExpression':
+    case 'ToTableExpression':
+      return context.relation(node.need('Expression'), scope);
+    case 'NameReference':
+      return lowerTableName(node, scope, context);
+    case 'FunctionCallExpression':
+      return lowerTableCall(node, scope, context);
+    case 'PathExpression': {
+      const last = node.need('Selector');
+      if (last.bound?.kind === 'table') return context.relation(last, scope);
+      throw unsupported(`\`${node.text.slice(0, 60)}\``, node);
+    }
+    case 'DataTableExpression':
+      return lowerDataTable(node, scope, context);
+    case 'PrintOperator':
+      return lowerPrint(node, scope, context);
+    case 'RangeOperator':
+      return lowerRange(node, scope, context);
+    case 'UnionOperator':
+      return lowerUnion(node, undefined, scope, context);
+    default:
+      throw unsupported(`\`${operatorWord(node)}\``, node);
+  }
+}
+
+export function operatorWord(node: Node): string {
+  const word = /^[a-z_-]+/.exec(node.text)?.[0];
+  return word ?? node.form;
+}
+
+function lowerTableName(node: Node, scope: Scope, context: LowerContext): Relation {
+  const name = node.simpleName;
+  const binding = scope.names.get(name);
+  if (binding?.kind === 'relation') return binding.lower();
+  if (binding?.kind === 'function') {
+    const expression = binding.body.child('Expression') ?? binding.body;
+    return context.relation(expression, binding.scope);
+  }
+  const target =
+    context.catalog.tables.get(name) ??
+    context.catalog.tables.get(context.catalog.tableAliases.get(name) ?? '');
+  if (target) return lowerScan(target, node, context);
+  throw invalid(`the name \`${name}\` does not refer to any known table`, node);
+}
+
+function lowerTableCall(node: Node, scope: Scope, context: LowerContext): Relation {
+  const name = node.need('Name').simpleName;
+  const body = node.calledBody();
+  if (body) {
+    const inner = bodyScope(node, body, scope, context);
+    return context.relation(inner.expression, inner.scope);
+  }
+  const args = node.need('ArgumentList').items('Expressions');
+  if ((name === 'materialize' || name === 'view') && args[0]) return context.relation(args[0], scope);
+  if (name === 'table' && args[0]) {
+    const value = context.expression(args[0], scope);
+    const table = value.kind === 'literal' ? context.catalog.tables.get(String(value.value)) : undefined;
+    if (table) return lowerScan(table, node, context);
+  }
+  throw unsupported(`the function \`${name}\``, node);
+}

@@ -1,0 +1,46 @@
+import type { Call, Expression } from '../plan/expression.ts';
+import type { Field, Relation } from '../plan/relation.ts';
+import { type LowerContext, refer } from './context.ts';
+
+/**
+ * Functions that look at neighbouring rows. They become columns of a Window relation below the operator that uses them.
+ * Source: https://learn.microsoft.com/kusto/query/window-functions
+ */
+const WINDOW_FUNCTIONS: ReadonlySet<string> = new Set([
+  'row_number',
+  'row_cumsum',
+  'row_rank',
+  'row_rank_dense',
+  'row_rank_min',
+  'row_window_session',
+  'prev',
+  'next',
+]);
+
+export function liftWindows(
+  expressions: readonly Expression[],
+  given: Relation,
+  context: LowerContext,
+): { input: Relation; expressions: Expression[] } {
+  let input = given;
+  const lift = (expression: Expression): Expression => {
+    if (expression.kind !== 'call') return expression;
+    const args = expression.args.map(lift);
+    if (!WINDOW_FUNCTIONS.has(expression.name)) return { ...expression, args };
+    const field = context.field(expression.name, expression.type);
+    input = addWindow(input, { ...expression, args }, field);
+    return refer(field);
+  };
+  const lifted = expressions.map(lift);
+  return { input, expressions: lifted };
+}
+
+/** One Window per level: a call that reads another call's column stands above it. */
+function addWindow(input: Relation, call: Call, field: Field): Relation {
+  return {
+    kind: 'window',
+    input,
+    fields: [...input.fields, field],
+    calls: [{ name: call.name, args: call.args, type: call.type }],
+  };
+}

@@ -1,0 +1,198 @@
+import type { KqlType } from '../../model/kql-type.ts';
+import type { Column } from '../../model/table-schema.ts';
+import { Kusto, type KustoObject, listOf, syntaxKindName } from './kusto.ts';
+
+/** What the binder says an expression yields. */
+export type Bound =
+  | { readonly kind: 'scalar'; readonly type: KqlType }
+  | { readonly kind: 'table'; readonly columns: readonly Column[]; readonly open: boolean }
+  | { readonly kind: 'tuple'; readonly columns: readonly Column[] }
+  | { readonly kind: 'other'; readonly name: string };
+
+export interface NodeSymbol {
+  readonly kind:
+    | 'column'
+    | 'table'
+    | 'database'
+    | 'variable'
+    | 'parameter'
+    | 'function'
+    | 'pattern'
+    | 'other';
+  readonly name: string;
+}
+
+/** One bound syntax node, as the rest of the compiler sees it. Nothing of the parser's objects shows. */
+export class Node {
+  readonly #syntax: KustoObject;
+
+  constructor(syntax: KustoObject) {
+    this.#syntax = syntax;
+  }
+
+  /** The syntax kind: `FilterOperator`, `EqualExpression`, `LongLiteralExpression`. */
+  get kind(): string {
+    return syntaxKindName(this.#syntax.Kind);
+  }
+
+  /** The class of node: `BinaryExpression` for every binary operator. */
+  get form(): string {
+    const name: string = this.#syntax.constructor.$$name ?? '';
+    return name.slice(name.lastIndexOf('.') + 1);
+  }
+
+  /** Text without the blanks and comments before it. */
+  get text(): string {
+    return this.#syntax.IsToken ? this.#syntax.Text : this.#syntax.toString(0).trim();
+  }
+
+  get start(): number {
+    return this.#syntax.TextStart;
+  }
+
+  get length(): number {
+    return this.#syntax.Width;
+  }
+
+  /** True where the parser only took note that something is missing. */
+  get missing(): boolean {
+    return this.#syntax.IsMissing === true;
+  }
+
+  /** The child of that name, or undefined where the text has none. */
+  child(name: string): Node | undefined {
+    const child = this.#syntax[name];
+    return child ? new Node(child) : undefined;
+  }
+
+  /** The child of that name; its absence is a bug of ours. */
+  need(name: string): Node {
+    const child = this.child(name);
+    if (!child) throw new Error(`a ${this.kind} has no \`${name}\``);
+    return child;
+  }
+
+  /** The members of a list child, separators left out; empty where there is no such child. */
+  items(name: string): Node[] {
+    const list = this.#syntax[name];
+    if (!list) return [];
+    return new Node(list)
+      .children()
+      .map((item) => (item.form.startsWith('SeparatedElement') ? item.need('Element') : item));
+  }
+
+  /** Every child node and token, in order. */
+  children(): Node[] {
+    const out: Node[] = [];
+    for (let i = 0; i < this.#syntax.ChildCount; i++) {
+      const child = this.#syntax.GetChild(i);
+      if (child) out.push(new Node(child));
+    }
+    return out.map((child) =>
+      child.#syntax.constructor.$$name?.includes('SeparatedElement')
+        ? new Node(child.#syntax.Element$1 ?? child.#syntax.Element)
+        : child,
+    );
+  }
+
+  get isToken(): boolean {
+    return this.#syntax.IsToken === true;
+  }
+
+  /** The name that a name node spells, without brackets and quotes. */
+  get simpleName(): string {
+    return this.#syntax.SimpleName ?? this.text;
+  }
+
+  get literalValue(): unknown {
+    return this.#syntax.LiteralValue;
+  }
+
+  get symbol(): NodeSymbol | undefined {
+    const symbol = this.#syntax.ReferencedSymbol;
+    if (!symbol) return undefined;
+    return { kind: symbolKind(symbol.Kind), name: symbol.Name };
+  }
+
+  get bound(): Bound | undefined {
+    return boundOf(this.#syntax.ResultType);
+  }
+
+  /** The body that a call of the query's own function runs, bound for this call's arguments. */
+  calledBody(): Node | undefined {
+    const body = this.#syntax.GetCalledFunctionBody?.();
+    return body ? new Node(body) : undefined;
+  }
+
+  /** Parameters of the called function in order, with the text of their default, if they have one. */
+  calledParameters(): readonly {
+    readonly name: string;
+    readonly tabular: boolean;
+    readonly fallback: Node | undefined;
+  }[] {
+    const signature = listOf(this.#syntax.ReferencedSymbol?.Signatures)[0];
+    return listOf(signature?.Parameters).map((parameter) => ({
+      name: parameter.Name,
+      tabular: parameter.IsTabular === true,
+      fallback: parameter.DefaultValue ? new Node(parameter.DefaultValue) : undefined,
+    }));
+  }
+
+  /** The tree with kinds, texts and types, one node a line. */
+  print(depth = 0): string {
+    const bound = this.bound;
+    const type = bound === undefined ? '' : bound.kind === 'scalar' ? ` : ${bound.type}` : ` : ${bound.kind}`;
+    const own = `${'  '.repeat(depth)}${this.kind}${this.isToken ? ` ${this.text}` : ''}${type}`;
+    return [own, ...this.children().map((child) => child.print(depth + 1))].join('\n');
+  }
+}
+
+function symbolKind(kind: number): NodeSymbol['kind'] {
+  const K = Kusto.Symbols.SymbolKind;
+  if (kind === K.Column) return 'column';
+  if (kind === K.Table || kind === K.ExternalTable || kind === K.MaterializedView) return 'table';
+  if (kind === K.Variable) return 'variable';
+  if (kind === K.Parameter) return 'parameter';
+  if (kind === K.Function) return 'function';
+  if (kind === K.Database) return 'database';
+  if (kind === K.Pattern) return 'pattern';
+  return 'other';
+}
+
+function boundOf(type: KustoObject): Bound | undefined {
+  if (!type) return undefined;
+  const K = Kusto.Symbols.SymbolKind;
+  if (type.Kind === K.Table) return { kind: 'table', columns: columnsOf(type), open: type.IsOpen === true };
+  if (type.Kind === K.Tuple) return { kind: 'tuple', columns: columnsOf(type) };
+  const scalar = scalarName(type);
+  return scalar ? { kind: 'scalar', type: scalar } : { kind: 'other', name: type.Name };
+}
+
+function columnsOf(type: KustoObject): Column[] {
+  return listOf(type.Columns).map((column) => ({
+    name: column.Name,
+    type: scalarName(column.Type) ?? 'dynamic',
+  }));
+}
+
+const SCALARS: ReadonlySet<string> = new Set([
+  'bool',
+  'int',
+  'long',
+  'real',
+  'decimal',
+  'string',
+  'datetime',
+  'timespan',
+  'guid',
+  'dynamic',
+]);
+
+function scalarName(type: KustoObject): KqlType | undefined {
+  const name: string = type?.Name ?? '';
+  if (SCALARS.has(name)) return name as KqlType;
+  if (type?.Kind === Kusto.Symbols.SymbolKind.Primitive || type?.IsScalar) {
+    if (/^dynamic/.test(name) || /Dynamic/.test(type.constructor.$$name ?? '')) return 'dynamic';
+  }
+  return undefined;
+}

@@ -1,0 +1,495 @@
+import { call, count, ident, joinSql, type Sql, sql, text } from '../../clickhouse/sql.ts';
+import { SQL_TYPE } from '../../clickhouse/types.ts';
+import type { ColumnIndex } from '../../model/table-schema.ts';
+import { AGGREGATIONS } from '../aggregates/index.ts';
+import type { CallContext } from '../functions/registry.ts';
+import type { Expression } from '../plan/expression.ts';
+import type {
+  Aggregate,
+  Expand,
+  Field,
+  Join,
+  JoinKind,
+  Relation,
+  Scan,
+  Sequence,
+  Values,
+} from '../plan/relation.ts';
+import { coerced, columnName, type Printing, printExpression, printPredicate } from './expression.ts';
+import { nullOf } from './literal.ts';
+import { printWindow } from './window.ts';
+
+/**
+ * Decides how many SELECTs a plan becomes. A Select has one slot per clause; an operator that finds its clause taken
+ * wraps the Select into a subquery and starts anew. Column ids are aliases that are unique in the whole statement, and
+ * definitions stand in the WITH list, so every clause may use them.
+ */
+interface Select {
+  readonly from: Sql | undefined;
+  /** Definitions by column id, in order; each may use those before it. */
+  readonly definitions: ReadonlyMap<number, Sql>;
+  readonly where: readonly Sql[];
+  readonly groupBy: readonly number[] | undefined;
+  readonly aggregated: boolean;
+  readonly orderBy: readonly OrderKey[];
+  readonly limitBy: { readonly count: number; readonly keys: readonly Sql[] } | undefined;
+  readonly limit: number | undefined;
+  readonly arrayJoin: readonly Sql[];
+  readonly fields: readonly Field[];
+  /** How large each definition is once every alias in it is spelt out; keeps the engine's analysis small. */
+  readonly weights: ReadonlyMap<number, number>;
+  readonly settled: boolean;
+}
+
+interface OrderKey {
+  readonly sql: Sql;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+export interface StatementContext {
+  readonly database: string;
+  readonly nowTicks: bigint;
+}
+
+/** The whole statement: one column per visible field, named by its place. */
+export function printStatement(relation: Relation, fields: readonly Field[], context: StatementContext): Sql {
+  const printer = new Printer(context);
+  const select = printer.build(relation);
+  const outputs = fields.map((field, i) => sql`${outputSql(field)} AS ${ident(`o${i}`)}`);
+  return printer.render(select, outputs);
+}
+
+/** The cell form that the answer is made of: see docs of compile(). */
+function outputSql(field: Field): Sql {
+  const column = columnName(field.id);
+  return field.type === 'guid' ? call('toString', column) : column;
+}
+
+const MAX_WEIGHT = 400;
+
+class Printer implements Printing {
+  readonly nowTicks: bigint;
+  readonly indexes = new Map<number, readonly ColumnIndex[]>();
+  readonly #database: string;
+  #nextAlias = 0;
+
+  constructor(context: StatementContext) {
+    this.nowTicks = context.nowTicks;
+    this.#database = context.database;
+  }
+
+  relation(relation: Relation): Sql {
+    const select = this.build(relation);
+    return this.render(
+      select,
+      relation.fields.map((field) => columnName(field.id)),
+    );
+  }
+
+  build(relation: Relation): Select {
+    switch (relation.kind) {
+      case 'scan':
+        return this.#scan(relation);
+      case 'values':
+        return this.#values(relation);
+      case 'sequence':
+        return this.#sequence(relation);
+      case 'filter': {
+        const input = this.#open(this.build(relation.input), 'where');
+        return { ...input, where: [...input.where, printPredicate(relation.predicate, this)] };
+      }
+      case 'project':
+        return this.#project(relation.input, relation.fields, relation.expressions);
+      case 'aggregate':
+        return this.#aggregate(relation);
+      case 'join':
+        return this.#join(relation);
+      case 'union':
+        return this.#union(relation.inputs, relation.fields);
+      case 'sort': {
+        const input = this.#open(this.build(relation.input), 'order');
+        const keys = relation.keys.map((key) => ({
+          sql: printExpression(key.expression, this).sql,
+          descending: key.descending,
+          nullsFirst: key.nullsFirst,
+        }));
+        return { ...input, orderBy: keys };
+      }
+      case 'limit': {
+        const input = this.#open(this.build(relation.input), 'limit');
+        return { ...input, limit: relation.count };
+      }
+      case 'limit-by': {
+        const input = this.#open(this.build(relation.input), 'limit-by');
+        const keys = relation.keys.map((key) => printExpression(key, this).sql);
+        return { ...input, limitBy: { count: relation.count, keys } };
+      }
+      case 'window':
+        return this.#window(relation);
+      case 'expand':
+        return this.#expand(relation);
+    }
+  }
+
+  /** `SELECT outputs ...` with every clause of the Select. */
+  render(select: Select, outputs: readonly Sql[]): Sql {
+    const parts: Sql[] = [];
+    const definitions = [...select.definitions].map(
+      ([id, definition]) => sql`${definition} AS ${columnName(id)}`,
+    );
+    if (definitions.length > 0) parts.push(sql`WITH ${joinSql(definitions, ', ')}`);
+    parts.push(sql`SELECT ${outputs.length > 0 ? joinSql(outputs, ', ') : sql`1`}`);
+    if (select.from) parts.push(sql`FROM ${select.from}`);
+    if (select.arrayJoin.length > 0) parts.push(sql`ARRAY JOIN ${joinSql(select.arrayJoin, ', ')}`);
+    if (select.where.length > 0) parts.push(sql`WHERE ${joinSql(select.where, ' AND ')}`);
+    if (select.groupBy && select.groupBy.length > 0) {
+      parts.push(sql`GROUP BY ${joinSql(select.groupBy.map(columnName), ', ')}`);
+    }
+    if (select.orderBy.length > 0) parts.push(sql`ORDER BY ${orderSql(select.orderBy)}`);
+    if (select.limitBy)
+      parts.push(sql`LIMIT ${count(select.limitBy.count)} BY ${joinSql(select.limitBy.keys, ', ')}`);
+    if (select.limit !== undefined) parts.push(sql`LIMIT ${count(select.limit)}`);
+    return joinSql(parts, ' ');
+  }
+
+  /** The Select itself if the clause is still free in it, else a new one around it. */
+  #open(
+    select: Select,
+    clause: 'where' | 'order' | 'limit' | 'limit-by' | 'project' | 'group' | 'expand',
+  ): Select {
+    const closed = select.limit !== undefined || select.limitBy !== undefined;
+    switch (clause) {
+      case 'where':
+        return closed || select.aggregated || select.settled || select.arrayJoin.length > 0
+          ? this.#wrap(select)
+          : select;
+      case 'order':
+        return closed ? this.#wrap(select) : select;
+      case 'limit':
+        return select.limit !== undefined ? this.#wrap(select) : select;
+      case 'limit-by':
+        return closed || select.aggregated ? this.#wrap(select) : select;
+      case 'project':
+        return select;
+      case 'group':
+      case 'expand':
+        return closed ||
+          select.aggregated ||
+          select.settled ||
+          select.orderBy.length > 0 ||
+          select.arrayJoin.length > 0
+          ? this.#wrap(select)
+          : select;
+    }
+  }
+
+  /** A subquery. Its order, if it has one, is carried out as columns, because a subquery's order does not hold outside. */
+  #wrap(select: Select): Select {
+    const carried = select.orderBy.map((key) => ({ key, alias: ident(`k${this.#nextAlias++}`) }));
+    const outputs = [
+      ...select.fields.map((field) => columnName(field.id)),
+      ...carried.map(({ key, alias }) => sql`${key.sql} AS ${alias}`),
+    ];
+    return {
+      ...EMPTY,
+      from: sql`(${this.render(select, outputs)})`,
+      fields: select.fields,
+      orderBy: carried.map(({ key, alias }) => ({ ...key, sql: alias })),
+    };
+  }
+
+  #scan(relation: Scan): Select {
+    const definitions = new Map<number, Sql>();
+    for (const field of relation.fields) {
+      definitions.set(field.id, relation.stored ? ident(field.column) : nullOf(field.type));
+      if (relation.stored) this.indexes.set(field.id, field.indexes);
+    }
+    const from = relation.stored
+      ? sql`${ident(this.#database)}.${ident(relation.table)}`
+      : sql`(SELECT 1 WHERE 0)`;
+    return { ...EMPTY, from, definitions, fields: relation.fields };
+  }
+
+  #values(relation: Values): Select {
+    const rows = relation.rows.map((row) => row.map((cell) => printExpression(cell, this).sql));
+    const [only] = rows;
+    if (rows.length === 1 && only) {
+      const definitions = new Map(relation.fields.map((field, i) => [field.id, only[i] as Sql]));
+      return { ...EMPTY, definitions, fields: relation.fields, settled: true };
+    }
+    if (rows.length === 0) {
+      const definitions = new Map(relation.fields.map((field) => [field.id, nullOf(field.type)]));
+      return { ...EMPTY, from: sql`(SELECT 1 WHERE 0)`, definitions, fields: relation.fields };
+    }
+    const structure = relation.fields.map((field) => `c${field.id} ${SQL_TYPE[field.type]}`).join(', ');
+    const tuples = rows.map((row) => sql`(${joinSql(row, ', ')})`);
+    return {
+      ...EMPTY,
+      from: sql`values(${text(structure)}, ${joinSql(tuples, ', ')})`,
+      fields: relation.fields,
+    };
+  }
+
+  #sequence(relation: Sequence): Select {
+    const [field] = relation.fields;
+    const from = printExpression(relation.from, this).sql;
+    const to = printExpression(relation.to, this).sql;
+    const step = printExpression(relation.step, this).sql;
+    const start = ident(`k${this.#nextAlias++}`);
+    const numbers = sql`(SELECT arrayJoin(range(toUInt64(least(greatest(ifNull(${span(field, from, to, step)}, 0), 0), 10000000)))) AS ${start})`;
+    return {
+      ...EMPTY,
+      from: numbers,
+      definitions: new Map([[field.id, stepped(field, from, step, start)]]),
+      fields: relation.fields,
+    };
+  }
+
+  #project(inputRelation: Relation, fields: readonly Field[], expressions: readonly Expression[]): Select {
+    let input = this.build(inputRelation);
+    const weigh = (): number[] => expressions.map((expression) => weightOf(expression, input.weights));
+    if (weigh().some((weight) => weight > MAX_WEIGHT)) input = this.#wrap(input);
+    const weights = new Map(input.weights);
+    const definitions = new Map(input.definitions);
+    weigh().forEach((weight, i) => {
+      const field = fields[i] as Field;
+      const expression = expressions[i] as Expression;
+      if (expression.kind === 'column' && expression.id === field.id) return;
+      definitions.set(field.id, printExpression(expression, this).sql);
+      weights.set(field.id, weight);
+      if (expression.kind === 'column') {
+        const indexes = this.indexes.get(expression.id);
+        if (indexes) this.indexes.set(field.id, indexes);
+      }
+    });
+    return { ...input, definitions, weights, fields };
+  }
+
+  #aggregate(relation: Aggregate): Select {
+    const input = this.#open(this.build(relation.input), 'group');
+    const definitions = new Map(input.definitions);
+    relation.keys.forEach((key, i) => {
+      definitions.set((relation.fields[i] as Field).id, printExpression(key, this).sql);
+    });
+    relation.aggregates.forEach((aggregate, i) => {
+      const entry = AGGREGATIONS[aggregate.name];
+      if (!entry) throw new Error(`no registry entry for the aggregation \`${aggregate.name}\``);
+      const context: CallContext = { type: aggregate.type, nowTicks: this.nowTicks };
+      const args = aggregate.args.map((arg, j) => coerced(arg, entry.params, j, this));
+      definitions.set((relation.fields[relation.keys.length + i] as Field).id, entry.sql(args, context));
+    });
+    const keys = relation.fields.slice(0, relation.keys.length).map((field) => field.id);
+    return { ...input, definitions, groupBy: keys, aggregated: true, orderBy: [], fields: relation.fields };
+  }
+
+  #join(relation: Join): Select {
+    const on = relation.on.map(
+      ({ left, right }) => sql`${printExpression(left, this).sql} = ${printExpression(right, this).sql}`,
+    );
+    const nullable = {
+      left: relation.join === 'right' || relation.join === 'full',
+      right: relation.join === 'left' || relation.join === 'full',
+    };
+    const left = this.#side(relation.left, nullable.left);
+    const right = this.#side(relation.right, nullable.right);
+    const from = sql`${left} AS ${ident(`l${this.#nextAlias}`)} ${JOINS[relation.join]} ${right} AS ${ident(`r${this.#nextAlias++}`)} ON ${joinSql(on, ' AND ')}`;
+    return { ...EMPTY, from, fields: relation.fields };
+  }
+
+  /** A side whose missing rows are filled must be able to hold the NULLs. */
+  #side(relation: Relation, filled: boolean): Sql {
+    const select = this.build(relation);
+    if (!filled)
+      return sql`(${this.render(
+        select,
+        relation.fields.map((field) => columnName(field.id)),
+      )})`;
+    const wrapped = this.#wrap(select);
+    const outputs = relation.fields.map((field) => {
+      const name = columnName(field.id);
+      return field.type === 'string' || field.type === 'dynamic' ? name : sql`toNullable(${name}) AS ${name}`;
+    });
+    return sql`(${this.render({ ...wrapped, orderBy: [] }, outputs)})`;
+  }
+
+  #union(inputs: readonly Relation[], fields: readonly Field[]): Select {
+    const legs = inputs.map((input) => {
+      const select = this.#wrap(this.build(input));
+      const outputs = input.fields.map((field, i) => {
+        const target = fields[i] as Field;
+        const name = columnName(field.id);
+        const typed =
+          target.type === 'string' || target.type === 'dynamic'
+            ? sql`toString(${name})`
+            : sql`toNullable(${name})`;
+        return sql`${typed} AS ${columnName(target.id)}`;
+      });
+      return this.render({ ...select, orderBy: [] }, outputs);
+    });
+    if (legs.length === 0) {
+      return {
+        ...EMPTY,
+        from: sql`(SELECT 1 WHERE 0)`,
+        definitions: new Map(fields.map((field) => [field.id, nullOf(field.type)])),
+        fields,
+      };
+    }
+    return { ...EMPTY, from: sql`(${joinSql(legs, ' UNION ALL ')})`, fields };
+  }
+
+  #window(relation: Relation & { kind: 'window' }): Select {
+    const input = this.build(relation.input);
+    const position = `k${this.#nextAlias++}`;
+    const order = input.orderBy.length > 0 ? sql`ORDER BY ${orderSql(input.orderBy)}` : sql``;
+    const base = input.limit !== undefined || input.limitBy || input.aggregated ? this.#wrap(input) : input;
+    const inner =
+      input === base ? order : base.orderBy.length > 0 ? sql`ORDER BY ${orderSql(base.orderBy)}` : sql``;
+    const outputs = [
+      ...base.fields.map((field) => columnName(field.id)),
+      sql`toInt64(row_number() OVER (${inner})) AS ${ident(position)}`,
+    ];
+    const numbered = sql`(${this.render({ ...base, orderBy: [] }, outputs)})`;
+    const calls = relation.calls.map((windowCall, i) => ({
+      id: (relation.fields[relation.input.fields.length + i] as Field).id,
+      name: windowCall.name,
+      args: windowCall.args.map((arg) => coerced(arg, undefined, 0, this)),
+      type: windowCall.type,
+    }));
+    const from = printWindow(numbered, calls, ident(position), {
+      nowTicks: this.nowTicks,
+      alias: () => ident(`k${this.#nextAlias++}`),
+    });
+    return {
+      ...EMPTY,
+      from: sql`(${from})`,
+      fields: relation.fields,
+      orderBy: [{ sql: ident(position), descending: false, nullsFirst: false }],
+    };
+  }
+
+  #expand(relation: Expand): Select {
+    const input = this.build(relation.input);
+    const outputs = [...input.fields.map((field) => columnName(field.id))];
+    const carried = input.orderBy.map((key) => ({ key, alias: ident(`k${this.#nextAlias++}`) }));
+    const arrays = relation.arrays.map((array) => ({
+      alias: ident(`k${this.#nextAlias++}`),
+      sql: elements(printExpression(array, this).sql),
+    }));
+    const inner = sql`(${this.render({ ...input, orderBy: [] }, [
+      ...outputs,
+      ...carried.map(({ key, alias }) => sql`${key.sql} AS ${alias}`),
+      ...arrays.map((array) => sql`${array.sql} AS ${array.alias}`),
+    ])})`;
+    const index = ident(`k${this.#nextAlias++}`);
+    const longest =
+      arrays.length === 1
+        ? sql`length(${(arrays[0] as { alias: Sql }).alias})`
+        : sql`greatest(${joinSql(
+            arrays.map((array) => sql`length(${array.alias})`),
+            ', ',
+          )})`;
+    const bounded = relation.limit === undefined ? longest : sql`least(${longest}, ${count(relation.limit)})`;
+    const definitions = new Map<number, Sql>();
+    const base = relation.input.fields.length;
+    relation.arrays.forEach((_, i) => {
+      const field = relation.fields[base + i] as Field;
+      definitions.set(
+        field.id,
+        call(
+          'if',
+          sql`${(arrays[i] as { alias: Sql }).alias}[${index} + 1] = ${text('null')}`,
+          text(''),
+          sql`${(arrays[i] as { alias: Sql }).alias}[${index} + 1]`,
+        ),
+      );
+    });
+    if (relation.withIndex)
+      definitions.set((relation.fields[base + arrays.length] as Field).id, sql`toInt64(${index})`);
+    return {
+      ...EMPTY,
+      from: inner,
+      arrayJoin: [sql`range(${bounded}) AS ${index}`],
+      definitions,
+      fields: relation.fields,
+      orderBy:
+        carried.length === 0
+          ? []
+          : [
+              ...carried.map(({ key, alias }) => ({ ...key, sql: alias })),
+              { sql: index, descending: false, nullsFirst: false },
+            ],
+    };
+  }
+}
+
+/** The JSON texts of a dynamic's elements: a bag gives one-member bags, a scalar itself, null one null. */
+function elements(value: Sql): Sql {
+  return sql`multiIf(startsWith(${value}, '['), JSONExtractArrayRaw(${value}), startsWith(${value}, '{'), arrayMap(p -> concat('{', toJSONString(p.1), ':', p.2, '}'), JSONExtractKeysAndValuesRaw(${value})), [${value}])`;
+}
+
+const JOINS: Readonly<Record<JoinKind, Sql>> = {
+  inner: sql`ALL INNER JOIN`,
+  left: sql`ALL LEFT JOIN`,
+  right: sql`ALL RIGHT JOIN`,
+  full: sql`ALL FULL JOIN`,
+  leftsemi: sql`LEFT SEMI JOIN`,
+  leftanti: sql`LEFT ANTI JOIN`,
+  rightsemi: sql`RIGHT SEMI JOIN`,
+  rightanti: sql`RIGHT ANTI JOIN`,
+};
+
+function orderSql(keys: readonly OrderKey[]): Sql {
+  return joinSql(
+    keys.map(
+      (key) =>
+        sql`${key.sql} ${key.descending ? sql`DESC` : sql`ASC`} NULLS ${key.nullsFirst ? sql`FIRST` : sql`LAST`}`,
+    ),
+    ', ',
+  );
+}
+
+/** How many rows a sequence has. */
+function span(field: Field, from: Sql, to: Sql, step: Sql): Sql {
+  if (field.type === 'real' || field.type === 'decimal') return sql`floor((${to} - ${from}) / ${step}) + 1`;
+  if (field.type === 'datetime')
+    return sql`intDivOrZero(reinterpretAsInt64(assumeNotNull(${to})) - reinterpretAsInt64(assumeNotNull(${from})), ${step}) + 1`;
+  return sql`if(sign(${to} - ${from}) * sign(${step}) < 0, 0, intDivOrZero(${to} - ${from}, ${step}) + 1)`;
+}
+
+function stepped(field: Field, from: Sql, step: Sql, index: Sql): Sql {
+  if (field.type === 'real') return sql`toFloat64(${from} + ${index} * ${step})`;
+  if (field.type === 'decimal') return sql`(${from} + ${index} * ${step})`;
+  if (field.type === 'datetime') {
+    return sql`reinterpret(reinterpretAsInt64(assumeNotNull(${from})) + toInt64(${index}) * assumeNotNull(${step}), ${text("DateTime64(7, 'UTC')")})`;
+  }
+  return field.type === 'int'
+    ? sql`toInt32(${from} + toInt64(${index}) * ${step})`
+    : sql`toInt64(${from} + toInt64(${index}) * ${step})`;
+}
+
+function weightOf(expression: Expression, weights: ReadonlyMap<number, number>): number {
+  switch (expression.kind) {
+    case 'column':
+      return weights.get(expression.id) ?? 1;
+    case 'call':
+      return 1 + expression.args.reduce((sum, arg) => sum + weightOf(arg, weights), 0);
+    default:
+      return 1;
+  }
+}
+
+const EMPTY: Select = {
+  from: undefined,
+  definitions: new Map(),
+  where: [],
+  groupBy: undefined,
+  aggregated: false,
+  orderBy: [],
+  limitBy: undefined,
+  limit: undefined,
+  arrayJoin: [],
+  fields: [],
+  weights: new Map(),
+  settled: false,
+};
