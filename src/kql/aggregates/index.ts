@@ -1,0 +1,19 @@
+import { anyAndArg } from './any-arg.ts';
+import { bits } from './bits.ts';
+import { counting } from './counting.ts';
+import { numeric } from './numeric.ts';
+import { percentiles } from './percentiles.ts';
+import type { AggregationFamily } from './registry.ts';
+import { sets } from './sets.ts';
+import { statistics } from './statistics.ts';
+
+/** Every aggregation by its name in KQL. */
+export const AGGREGATIONS: AggregationFamily = {
+  ...counting,
+  ...numeric,
+  ...statistics,
+  ...sets,
+  ...percentiles,
+  ...anyAndArg,
+  ...bits,
+};
