@@ -22,4 +22,11 @@ export function build() {
   run(process.execPath, ['web/build.mjs']);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) build();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    build();
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

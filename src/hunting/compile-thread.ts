@@ -27,7 +27,7 @@ export async function startCompileThread(): Promise<CompileThread> {
   // An error that comes late, after its job was given up, must not end the process.
   worker.on('error', () => undefined);
   let nextId = 1;
-  await nextMessage(worker, STARTUP_MS);
+  await nextMessage(worker, STARTUP_MS, (detail) => new Error(`the compiler did not start: ${detail}`));
   worker.unref();
 
   return {
@@ -35,7 +35,7 @@ export async function startCompileThread(): Promise<CompileThread> {
       const id = nextId++;
       worker.ref();
       try {
-        const message = nextMessage(worker, timeoutMs);
+        const message = nextMessage(worker, timeoutMs, tooComplex);
         worker.postMessage({ ...job, id } satisfies CompileJob);
         const reply = (await message) as CompileReply;
         if (reply.id !== id) throw new Error('a compiling thread answered another question');
@@ -50,16 +50,19 @@ export async function startCompileThread(): Promise<CompileThread> {
   };
 }
 
-function nextMessage(worker: Worker, timeoutMs: number): Promise<unknown> {
+function nextMessage(
+  worker: Worker,
+  timeoutMs: number,
+  failure: (detail: string) => Error,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => settle(() => reject(tooComplex(`compiling took more than ${timeoutMs} ms`))),
+      () => settle(() => reject(failure(`compiling took more than ${timeoutMs} ms`))),
       timeoutMs,
     );
     const onMessage = (message: unknown) => settle(() => resolve(message));
-    const onError = (error: Error) => settle(() => reject(tooComplex(error.stack ?? error.message)));
-    const onExit = (code: number) =>
-      settle(() => reject(tooComplex(`the compiling thread ended with ${code}`)));
+    const onError = (error: Error) => settle(() => reject(failure(error.stack ?? error.message)));
+    const onExit = (code: number) => settle(() => reject(failure(`the compiling thread ended with ${code}`)));
     function settle(then: () => void): void {
       clearTimeout(timer);
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);

@@ -4,7 +4,7 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { loadCatalog } from '../catalog/load.ts';
-import { compile, explain } from '../kql/index.ts';
+import { compile, explain, warm } from '../kql/index.ts';
 import type { CompileJob, CompileReply } from './compile-messages.ts';
 
 const port = parentPort;
@@ -39,11 +39,5 @@ port.on('message', (job: CompileJob) => {
   port.postMessage(reply);
 });
 
-const WARM_UP = 'DeviceProcessEvents | where FileName has "a" | summarize count() by DeviceName | take 1';
-compile(WARM_UP, catalog, {
-  nowTicks: 0n,
-  database: 'tenant',
-  existing: new Set(),
-  lookbackTicks: undefined,
-});
+warm(catalog);
 port.postMessage('ready');

@@ -35,19 +35,23 @@ const WIDE = `range i from 1 to 100000 step 1 | extend ${Array.from(
 
 let engine: TestEngine;
 let compiler: Compiler;
-let spoolDirectory: string;
+let spoolDirectory: string | undefined;
 
 beforeAll(async () => {
   requireBuilt();
   engine = await startTestEngine();
   compiler = await startCompilePool({ threads: 2, timeoutMs: 10_000 });
-  spoolDirectory = mkdtempSync(join(tmpdir(), 'spoor-hunting-'));
 });
 afterAll(async () => {
   await compiler?.close();
   await engine?.stop();
-  rmSync(spoolDirectory, { recursive: true, force: true });
+  if (spoolDirectory !== undefined) rmSync(spoolDirectory, { recursive: true, force: true });
 });
+
+function spoolFolder(): string {
+  spoolDirectory ??= mkdtempSync(join(tmpdir(), 'spoor-hunting-'));
+  return spoolDirectory;
+}
 
 function hunter(limits: Partial<HuntLimits> = {}) {
   const run = createHunting({
@@ -58,7 +62,7 @@ function hunter(limits: Partial<HuntLimits> = {}) {
     lookbackDays: 30,
     boolTypeName: 'SByte',
     clock: systemClock,
-    spoolDirectory,
+    spoolDirectory: spoolFolder(),
   });
   return (query: string, signal?: AbortSignal): Promise<HuntAnswer> =>
     run({ caller: CALLER, query, ...(signal === undefined ? {} : { signal }) });
@@ -149,7 +153,7 @@ describe('an answer', () => {
       clearInterval(timer);
     }
     expect(peak - before).toBeLessThan(64 * 1024 * 1024);
-    expect(readdirSync(spoolDirectory)).toEqual([]);
+    expect(readdirSync(spoolFolder())).toEqual([]);
   });
 });
 
