@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Layout, Row } from './row.ts';
+import { createRowBuffer, type RowBuffer } from './row-buffer.ts';
 
 /** Rows of one table with the same columns. */
 export interface Block {
   readonly layout: Layout;
-  readonly cells: readonly string[];
+  readonly rows: RowBuffer;
   /** Earliest and latest time of the rows, in milliseconds since 1970, not shifted; undefined without times. */
   readonly times: { readonly minMs: number; readonly maxMs: number } | undefined;
 }
@@ -21,13 +22,12 @@ export interface Batch {
 }
 
 const MAX_BLOCK_ROWS = 50_000;
-const MAX_BLOCK_CHARS = 16 * 1024 * 1024;
-const MAX_BATCH_CHARS = 32 * 1024 * 1024;
+const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
+const MAX_BATCH_BYTES = 32 * 1024 * 1024;
 
 interface OpenBlock {
   readonly layout: Layout;
-  readonly cells: string[];
-  chars: number;
+  readonly rows: RowBuffer;
   minMs: number;
   maxMs: number;
 }
@@ -38,7 +38,7 @@ interface OpenBlock {
  */
 export class BatchBuilder {
   #blocks = new Map<Layout, OpenBlock>();
-  #chars = 0;
+  #bytes = 0;
   #seq = 0;
   #sealed: Batch[] = [];
 
@@ -47,24 +47,23 @@ export class BatchBuilder {
     if (block === undefined) {
       block = {
         layout: row.layout,
-        cells: [],
-        chars: 0,
+        rows: createRowBuffer(),
         minMs: Number.POSITIVE_INFINITY,
         maxMs: Number.NEGATIVE_INFINITY,
       };
       this.#blocks.set(row.layout, block);
     }
-    block.cells.push(row.cells);
-    block.chars += row.cells.length;
-    this.#chars += row.cells.length;
+    const before = block.rows.bytes;
+    block.rows.add(row.cells);
+    this.#bytes += block.rows.bytes - before;
     if (row.time !== undefined) {
       block.minMs = Math.min(block.minMs, row.time.ms);
       block.maxMs = Math.max(block.maxMs, row.time.ms);
     }
     if (
-      block.cells.length >= MAX_BLOCK_ROWS ||
-      block.chars >= MAX_BLOCK_CHARS ||
-      this.#chars >= MAX_BATCH_CHARS
+      block.rows.rows >= MAX_BLOCK_ROWS ||
+      block.rows.bytes >= MAX_BLOCK_BYTES ||
+      this.#bytes >= MAX_BATCH_BYTES
     ) {
       this.seal();
     }
@@ -76,15 +75,16 @@ export class BatchBuilder {
     const digest = createHash('sha1');
     const rowsByTable: Record<string, number> = {};
     let rows = 0;
-    const blocks = [...this.#blocks.values()].map(({ layout, cells, minMs, maxMs }): Block => {
-      digest.update(`${layout.table.name}\n${cells.join('\n')}\n`);
-      rowsByTable[layout.table.name] = (rowsByTable[layout.table.name] ?? 0) + cells.length;
-      rows += cells.length;
-      return { layout, cells, times: minMs <= maxMs ? { minMs, maxMs } : undefined };
+    const blocks = [...this.#blocks.values()].map((block): Block => {
+      const { layout, minMs, maxMs } = block;
+      digest.update(`${layout.table.name}\n`).update(block.rows.content());
+      rowsByTable[layout.table.name] = (rowsByTable[layout.table.name] ?? 0) + block.rows.rows;
+      rows += block.rows.rows;
+      return { layout, rows: block.rows, times: minMs <= maxMs ? { minMs, maxMs } : undefined };
     });
     this.#sealed.push({ seq: this.#seq++, blocks, rowsByTable, rows, digest: digest.digest('hex') });
     this.#blocks = new Map();
-    this.#chars = 0;
+    this.#bytes = 0;
   }
 
   /** The batches that ended since the last call. */

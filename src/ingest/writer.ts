@@ -4,17 +4,20 @@ import type { Database } from '../clickhouse/database.ts';
 import type { Clock } from '../model/clock.ts';
 import { RequestError } from '../model/request-error.ts';
 import {
-  commitBatch,
+  commitBatches,
   dropBatch,
+  isCommitted,
   nextArrival,
   type PendingBatch,
   pendingBatches,
-  reserveBatch,
+  reserveBatches,
 } from '../store/ingest-journal.ts';
 import type { Tables } from '../store/tables.ts';
-import type { Batch, Block } from './batch.ts';
+import type { Batch } from './batch.ts';
 import { printTime } from './event-time.ts';
-import { type ArrivalRange, countHeld, deleteHeld, highestArrival } from './held-rows.ts';
+import { countHeld, deleteHeld, highestArrival } from './held-rows.ts';
+import { createKeyedLock } from './keyed-lock.ts';
+import { placeRows, tableRanges } from './placement.ts';
 import { diskFailure } from './spool.ts';
 import type { StoredTables } from './stored-tables.ts';
 
@@ -30,7 +33,10 @@ export interface WriterOptions {
   readonly at?: ((step: WriteStep, batch: PendingBatch) => Promise<void>) | undefined;
 }
 
-/** Writes batches exactly once. One write at a time per tenant, so that arrival numbers grow as rows appear. */
+/**
+ * Writes batches exactly once. One write at a time per tenant, so that arrival numbers grow as rows appear; batches
+ * that wait for it are written together, because an insert costs as much for ten rows as for thousands.
+ */
 export interface Writer {
   /** Resolves when the engine holds exactly the rows of the batch and the journal says so. */
   write(tenant: string, file: string, batch: Batch, shiftMs: number): Promise<void>;
@@ -38,25 +44,29 @@ export interface Writer {
   recover(): Promise<void>;
 }
 
+/** A batch on its way. */
+export interface Waiting {
+  readonly file: string;
+  readonly batch: Batch;
+  /** What was added to the times in its rows. */
+  readonly shiftMs: number;
+}
+
+interface Promised extends Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** An engine that died is waited for and asked again this often before the delivery fails. */
 const ATTEMPTS = 3;
+const MAX_GROUP_ROWS = 60_000;
 
 export function createWriter(options: WriterOptions): Writer {
   const { engine, db, tables, clock } = options;
-  const queues = new Map<string, Promise<unknown>>();
+  const lock = createKeyedLock();
+  const waiting = new Map<string, Promised[]>();
   /** Tenants with a batch that may be written in part. */
   const unsettled = new Set<string>();
-
-  /** One after another per tenant, in the order of the calls. */
-  function inTurn<Result>(tenant: string, work: () => Promise<Result>): Promise<Result> {
-    const turn = (queues.get(tenant) ?? Promise.resolve()).then(work, work);
-    queues.set(tenant, turn);
-    const leave = () => {
-      if (queues.get(tenant) === turn) queues.delete(tenant);
-    };
-    turn.then(leave, leave);
-    return turn;
-  }
 
   async function settle(tenant: string): Promise<void> {
     for (const batch of await pendingBatches(db, tenant)) await settleBatch(batch);
@@ -73,7 +83,7 @@ export function createWriter(options: WriterOptions): Writer {
       present.length === ranges.length &&
       ranges.every((range, i) => held[i] === range.last - range.first + 1);
     if (whole) {
-      await commitBatch(db, batch);
+      await commitBatches(db, [batch]);
       return;
     }
     for (const [i, range] of present.entries()) {
@@ -82,49 +92,49 @@ export function createWriter(options: WriterOptions): Writer {
     await dropBatch(db, batch);
   }
 
-  async function attempt(tenant: string, file: string, batch: Batch, shiftMs: number): Promise<void> {
+  async function reach(step: WriteStep, batches: readonly PendingBatch[]): Promise<void> {
+    if (options.at !== undefined) for (const batch of batches) await options.at(step, batch);
+  }
+
+  async function attempt(tenant: string, group: readonly Waiting[]): Promise<void> {
     const database = tenantDatabase(tenant);
     if (unsettled.has(tenant)) await settle(tenant);
-    for (const block of batch.blocks) await tables.ensure(database, block.layout.table);
+    for (const { batch } of group) {
+      for (const block of batch.blocks) await tables.ensure(database, block.layout.table);
+    }
     const start = await firstArrival(tenant, database);
-    const { rowsByTable, digest, seq } = batch;
     unsettled.add(tenant);
-    const pending = await reserveBatch(db, { tenant, file, seq, rowsByTable, digest }, start);
-    await options.at?.('reserved', pending);
+    const asked = group.map(({ file, batch: { seq, rowsByTable, digest } }) => ({
+      file,
+      seq,
+      rowsByTable,
+      digest,
+    }));
+    const pending = await reserveBatches(db, tenant, asked, start);
+    await reach('reserved', pending);
     const ingested = printTime({ ms: clock.nowMs(), ticks: 0 }, 0);
-    const ranges = tableRanges(pending);
-    const placed = placeBlocks(batch.blocks, ranges, shiftMs);
+    const { inserts, ranges } = placeRows(group, pending, ingested);
     // Every insert has ended before anything is mended: one that came later would double its rows.
-    const inserts = await Promise.allSettled(
-      placed.map(async ({ block, range }, i) => {
-        await engine.insert({
-          database,
-          table: range.table,
-          columns: [...block.layout.columns, '_ingested', '_arrival'],
-          body: blockBody(block, ingested, range.first),
-          fsync: options.fsync,
-        });
-        if (i === 0) await options.at?.('inserting', pending);
+    const ends = await Promise.allSettled(
+      inserts.map(async (insert, i) => {
+        await engine.insert({ database, fsync: options.fsync, ...insert });
+        if (i === 0) await reach('inserting', pending);
       }),
     );
-    for (const insert of inserts) if (insert.status === 'rejected') throw insert.reason;
-    await options.at?.('inserted', pending);
-    const held = await countHeld(
-      engine,
-      database,
-      placed.map(({ range }) => range),
-    );
-    const short = placed.findIndex(({ block }, i) => held[i] !== block.cells.length);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    await reach('inserted', pending);
+    const held = await countHeld(engine, database, ranges);
+    const short = ranges.findIndex((range, i) => held[i] !== range.rows);
     if (short !== -1) {
       throw new RequestError('IngestInterrupted', 503, 'the events could not be stored: send them again', {
-        detail: `${placed[short]?.range.table}: ${held[short]} of ${placed[short]?.block.cells.length} rows`,
+        detail: `${ranges[short]?.table}: ${held[short]} of ${ranges[short]?.rows} rows`,
         retryAfterSeconds: 5,
       });
     }
-    await options.at?.('verified', pending);
-    await commitBatch(db, pending);
+    await reach('verified', pending);
+    await commitBatches(db, pending);
     unsettled.delete(tenant);
-    await options.at?.('committed', pending);
+    await reach('committed', pending);
   }
 
   /** Where a tenant begins whose journal is new: behind whatever its tables already hold. */
@@ -138,36 +148,61 @@ export function createWriter(options: WriterOptions): Writer {
     return highest + 1;
   }
 
-  /** True once a batch that failed half-way turns out to be stored after all. */
-  async function isCommitted(tenant: string, file: string, batch: Batch): Promise<boolean> {
-    await settle(tenant);
-    const row = await db
-      .selectFrom('ingest_batches')
-      .select('committed')
-      .where('file', '=', file)
-      .where('seq', '=', batch.seq)
-      .executeTakeFirst();
-    return row?.committed === 1;
+  async function writeGroup(tenant: string, group: readonly Promised[]): Promise<void> {
+    let left = group;
+    for (let attempts = ATTEMPTS; left.length > 0; attempts--) {
+      try {
+        await attempt(tenant, left);
+        for (const { resolve } of left) resolve();
+        return;
+      } catch (error) {
+        if (attempts === 1 || !mayPass(error)) throw error;
+        // Some of the batches may be stored after all.
+        await settle(tenant);
+        const missing: Promised[] = [];
+        for (const each of left) {
+          if (await isCommitted(db, each.file, each.batch.seq)) each.resolve();
+          else missing.push(each);
+        }
+        left = missing;
+      }
+    }
+  }
+
+  /** Writes whatever waits by now, up to the size of a group. */
+  async function writeWaiting(tenant: string): Promise<void> {
+    const queue = waiting.get(tenant) ?? [];
+    const group: Promised[] = [];
+    for (let rows = 0; ; ) {
+      const next = queue[0];
+      if (next === undefined || (group.length > 0 && rows + next.batch.rows > MAX_GROUP_ROWS)) break;
+      rows += next.batch.rows;
+      group.push(next);
+      queue.shift();
+    }
+    if (queue.length === 0) waiting.delete(tenant);
+    if (group.length === 0) return;
+    try {
+      await writeGroup(tenant, group);
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
   }
 
   return {
     write: (tenant, file, batch, shiftMs) =>
-      inTurn(tenant, async () => {
-        for (let left = ATTEMPTS; ; left--) {
-          try {
-            await attempt(tenant, file, batch, shiftMs);
-            return;
-          } catch (error) {
-            if (left === 1 || !mayPass(error)) diskFailure(error);
-            if (await isCommitted(tenant, file, batch)) return;
-          }
-        }
-      }),
+      new Promise<void>((resolve, reject) => {
+        const queue = waiting.get(tenant) ?? [];
+        queue.push({ file, batch, shiftMs, resolve, reject });
+        waiting.set(tenant, queue);
+        // One turn per batch: turns whose batch went with an earlier one find nothing to do.
+        void lock(tenant, () => writeWaiting(tenant));
+      }).catch(diskFailure),
     async recover() {
       const tenants = new Set((await pendingBatches(db)).map((batch) => batch.tenant));
       for (const tenant of tenants) {
         unsettled.add(tenant);
-        await inTurn(tenant, () => settle(tenant));
+        await lock(tenant, () => settle(tenant));
       }
     },
   };
@@ -179,44 +214,4 @@ function mayPass(error: unknown): boolean {
     error instanceof RequestError &&
     (error.code === 'EngineUnavailable' || error.code === 'IngestInterrupted')
   );
-}
-
-/** The arrival numbers of each table of a batch, in the order of its record. */
-function tableRanges(batch: PendingBatch): ArrivalRange[] {
-  let first = batch.firstArrival;
-  return Object.entries(batch.rowsByTable).map(([table, rows]) => {
-    const range = { table, first, last: first + rows - 1 };
-    first += rows;
-    return range;
-  });
-}
-
-/** Gives each block its share of its table's numbers: a table can have blocks with different columns. */
-function placeBlocks(
-  blocks: readonly Block[],
-  ranges: readonly ArrivalRange[],
-  shiftMs: number,
-): { readonly block: Block; readonly range: ArrivalRange }[] {
-  const next = new Map(ranges.map((range) => [range.table, range.first]));
-  return blocks.map((block) => {
-    const { name, timeColumn } = block.layout.table;
-    const first = next.get(name) ?? 0;
-    next.set(name, first + block.cells.length);
-    const time =
-      block.times === undefined || timeColumn === undefined
-        ? undefined
-        : {
-            column: timeColumn,
-            minMs: block.times.minMs + shiftMs,
-            maxMs: block.times.maxMs + shiftMs,
-          };
-    return { block, range: { table: name, first, last: first + block.cells.length - 1, time } };
-  });
-}
-
-function blockBody(block: Block, ingested: string, first: number): Buffer {
-  const tail = `,"${ingested}",`;
-  const lines: string[] = [];
-  for (const [i, cells] of block.cells.entries()) lines.push(`[${cells}${tail}${first + i}]`);
-  return Buffer.from(`${lines.join('\n')}\n`);
 }

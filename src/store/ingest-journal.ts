@@ -177,55 +177,76 @@ export async function nextArrival(db: Db, tenant: string): Promise<number | unde
   return row === undefined ? undefined : Number(row.next_arrival);
 }
 
+/** A batch that asks for arrival numbers. */
+export interface NewBatch {
+  readonly file: string;
+  readonly seq: number;
+  readonly rowsByTable: Readonly<Record<string, number>>;
+  readonly digest: string;
+}
+
 /**
- * Takes the next arrival numbers of the tenant for a batch. `start` is where a tenant without a cursor begins.
- * Numbers once taken are never given again, whatever becomes of the batch.
+ * Takes the next arrival numbers of a tenant for batches, in their order. `start` is where a tenant without a cursor
+ * begins. Numbers once taken are never given again, whatever becomes of the batch.
  */
-export async function reserveBatch(
+export async function reserveBatches(
   db: Db,
-  batch: {
-    readonly file: string;
-    readonly seq: number;
-    readonly tenant: string;
-    readonly rowsByTable: Readonly<Record<string, number>>;
-    readonly digest: string;
-  },
+  tenant: string,
+  batches: readonly NewBatch[],
   start: number,
-): Promise<PendingBatch> {
-  const rows = Object.values(batch.rowsByTable).reduce((sum, count) => sum + count, 0);
+): Promise<PendingBatch[]> {
   return await db.transaction().execute(async (tx) => {
-    const firstArrival = (await nextArrival(tx, batch.tenant)) ?? start;
-    const next_arrival = firstArrival + rows;
+    let next_arrival = (await nextArrival(tx, tenant)) ?? start;
+    const pending: PendingBatch[] = [];
+    for (const { file, seq, rowsByTable, digest } of batches) {
+      const firstArrival = next_arrival;
+      for (const rows of Object.values(rowsByTable)) next_arrival += rows;
+      const lastArrival = next_arrival - 1;
+      pending.push({ file, seq, tenant, rowsByTable, firstArrival, lastArrival });
+      await tx
+        .insertInto('ingest_batches')
+        .values({
+          file,
+          seq,
+          tenant,
+          first_arrival: firstArrival,
+          last_arrival: lastArrival,
+          rows_by_table: JSON.stringify(rowsByTable),
+          digest,
+          committed: 0,
+        })
+        .execute();
+    }
     await tx
       .insertInto('ingest_cursors')
-      .values({ tenant: batch.tenant, next_arrival })
+      .values({ tenant, next_arrival })
       .onConflict((conflict) => conflict.column('tenant').doUpdateSet({ next_arrival }))
       .execute();
-    await tx
-      .insertInto('ingest_batches')
-      .values({
-        file: batch.file,
-        seq: batch.seq,
-        tenant: batch.tenant,
-        first_arrival: firstArrival,
-        last_arrival: next_arrival - 1,
-        rows_by_table: JSON.stringify(batch.rowsByTable),
-        digest: batch.digest,
-        committed: 0,
-      })
-      .execute();
-    const { file, seq, tenant, rowsByTable } = batch;
-    return { file, seq, tenant, rowsByTable, firstArrival, lastArrival: next_arrival - 1 };
+    return pending;
   });
 }
 
-export async function commitBatch(db: Db, batch: PendingBatch): Promise<void> {
-  await db
-    .updateTable('ingest_batches')
-    .set({ committed: 1 })
-    .where('file', '=', batch.file)
-    .where('seq', '=', batch.seq)
-    .execute();
+export async function commitBatches(db: Db, batches: readonly PendingBatch[]): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    for (const { file, seq } of batches) {
+      await tx
+        .updateTable('ingest_batches')
+        .set({ committed: 1 })
+        .where('file', '=', file)
+        .where('seq', '=', seq)
+        .execute();
+    }
+  });
+}
+
+export async function isCommitted(db: Db, file: string, seq: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('ingest_batches')
+    .select('committed')
+    .where('file', '=', file)
+    .where('seq', '=', seq)
+    .executeTakeFirst();
+  return row?.committed === 1;
 }
 
 /** Forgets a batch of which no row is left in the engine. */
