@@ -72,7 +72,7 @@ function realOf(text: string): number {
   if (/^[+]?(inf|infinity|∞)$/.test(word)) return Infinity;
   if (/^-(inf|infinity|∞)$/.test(word)) return -Infinity;
   // An unreadable number equals nothing, not even NaN.
-  if (word === 'nan') return Number.NaN;
+  if (word === 'nan' || word === '-nan') return Number.NaN;
   const value = text === '' ? undefined : Number(text);
   if (value === undefined || Number.isNaN(value)) throw new Error(`\`${text}\` is not a number`);
   return value;

@@ -8,7 +8,7 @@ import type { Scope } from './scope.ts';
  */
 export function namedExpressions(nodes: readonly Node[], scope: Scope, context: LowerContext): Expression[] {
   return nodes.flatMap((node) => {
-    const value = valueOf(node);
+    const value = unnamed(node);
     const bound = value.bound;
     if (bound?.kind !== 'tuple') return [context.expression(value, scope)];
     const tuple = context.expression(value, scope);
@@ -24,7 +24,7 @@ export function explicitName(node: Node): string | undefined {
 }
 
 /** `x = e` without the name. */
-export function valueOf(node: Node): Node {
+export function unnamed(node: Node): Node {
   return node.form === 'SimpleNamedExpression' || node.form === 'CompoundNamedExpression'
     ? node.need('Expression')
     : node;

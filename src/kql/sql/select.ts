@@ -15,7 +15,14 @@ import type {
   Sequence,
   Values,
 } from '../plan/relation.ts';
-import { coerced, columnName, type Printing, printExpression, printPredicate } from './expression.ts';
+import {
+  coerced,
+  columnName,
+  type Printed,
+  type Printing,
+  printExpression,
+  printPredicate,
+} from './expression.ts';
 import { nullOf } from './literal.ts';
 import { printWindow } from './window.ts';
 
@@ -63,7 +70,8 @@ export function printStatement(relation: Relation, fields: readonly Field[], con
 /** The cell form that the answer is made of: see docs of compile(). */
 function outputSql(field: Field): Sql {
   const column = columnName(field.id);
-  return field.type === 'guid' ? call('toString', column) : column;
+  // Predicates are UInt8 in the engine; a cell of a bool reads `true`.
+  return field.type === 'bool' ? sql`CAST(${column}, ${text(SQL_TYPE.bool)})` : column;
 }
 
 const MAX_WEIGHT = 400;
@@ -284,8 +292,8 @@ class Printer implements Printing {
   }
 
   #join(relation: Join): Select {
-    const on = relation.on.map(
-      ({ left, right }) => sql`${printExpression(left, this).sql} = ${printExpression(right, this).sql}`,
+    const on = relation.on.map(({ left, right }) =>
+      keyEquality(printExpression(left, this), printExpression(right, this)),
     );
     const nullable = {
       left: relation.join === 'right' || relation.join === 'full',
@@ -421,6 +429,13 @@ class Printer implements Printing {
             ],
     };
   }
+}
+
+/** Kusto joins null keys to null keys (measured on the real engine); strings hold no null, so they take the plain form. */
+function keyEquality(left: Printed, right: Printed): Sql {
+  return left.nullable && right.nullable
+    ? sql`${left.sql} <=> ${right.sql}`
+    : sql`${left.sql} = ${right.sql}`;
 }
 
 /** The JSON texts of a dynamic's elements: a bag gives one-member bags, a scalar itself, null one null. */

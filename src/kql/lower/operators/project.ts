@@ -11,7 +11,7 @@ import {
   refer,
   visible,
 } from '../context.ts';
-import { explicitName, namedExpressions, valueOf } from '../named.ts';
+import { explicitName, namedExpressions, unnamed } from '../named.ts';
 import { findField, type Scope, withRow } from '../scope.ts';
 import { liftWindows } from '../windows.ts';
 
@@ -70,7 +70,7 @@ function newNames(
     .filter((name) => !taken.has(name) && !written.has(name));
   const names: string[] = [];
   for (const node of nodes) {
-    const bound = valueOf(node).bound;
+    const bound = unnamed(node).bound;
     const width = bound?.kind === 'tuple' ? bound.columns.length : 1;
     const name = explicitName(node);
     const own = name ?? (node.form === 'NameReference' ? node.simpleName : undefined);

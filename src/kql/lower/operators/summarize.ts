@@ -13,7 +13,7 @@ import {
   visible,
 } from '../context.ts';
 import { lowerExpression } from '../expression.ts';
-import { namedExpressions, valueOf } from '../named.ts';
+import { namedExpressions, unnamed } from '../named.ts';
 import { type Scope, withRow } from '../scope.ts';
 
 /**
@@ -37,7 +37,7 @@ export function summarized(
   const keys = namedExpressions(keyNodes, row, context);
   const keyFields = keys.map((key, i) => context.field(columns[i]?.name ?? '', key.type, mayBeNull(key)));
   const collector = new Collector(context, row, keyNodes);
-  const outputs = aggregateNodes.flatMap((aggregate) => collector.outputs(valueOf(aggregate)));
+  const outputs = aggregateNodes.flatMap((aggregate) => collector.outputs(unnamed(aggregate)));
   const aggregate: Relation = {
     kind: 'aggregate',
     input,

@@ -81,10 +81,17 @@ function legsOf(node: Node, position: number, scope: Scope, context: LowerContex
   }
   return [
     {
-      name: node.form === 'NameReference' ? node.simpleName : `union_arg${position}`,
+      name: legName(node, position, scope),
       relation: context.relation(node, scope),
     },
   ];
+}
+
+/** A stored table has its name; whatever the query named or wrote itself has its position. */
+function legName(node: Node, position: number, scope: Scope): string {
+  return node.form === 'NameReference' && !scope.names.has(node.simpleName)
+    ? node.simpleName
+    : `union_arg${position}`;
 }
 
 function wildcard(node: Node, context: LowerContext): Leg[] {
