@@ -346,33 +346,24 @@ class Printer implements Printing {
     return { ...EMPTY, from: sql`(${joinSql(legs, ' UNION ALL ')})`, fields };
   }
 
-  #window(relation: Relation & { kind: 'window' }): Select {
-    const input = this.build(relation.input);
-    const position = `k${this.#nextAlias++}`;
+  #window(relation: Window): Select {
+    const built = this.build(relation.input);
+    const input = built.limit !== undefined || built.limitBy || built.aggregated ? this.#wrap(built) : built;
+    const position = ident(`k${this.#nextAlias++}`);
     const order = input.orderBy.length > 0 ? sql`ORDER BY ${orderSql(input.orderBy)}` : sql``;
-    const base = input.limit !== undefined || input.limitBy || input.aggregated ? this.#wrap(input) : input;
-    const inner =
-      input === base ? order : base.orderBy.length > 0 ? sql`ORDER BY ${orderSql(base.orderBy)}` : sql``;
     const outputs = [
-      ...base.fields.map((field) => columnName(field.id)),
-      sql`toInt64(row_number() OVER (${inner})) AS ${ident(position)}`,
+      ...input.fields.map((field) => columnName(field.id)),
+      sql`toInt64(row_number() OVER (${order})) AS ${position}`,
     ];
-    const numbered = sql`(${this.render({ ...base, orderBy: [] }, outputs)})`;
-    const calls = relation.calls.map((windowCall, i) => ({
-      id: (relation.fields[relation.input.fields.length + i] as Field).id,
-      name: windowCall.name,
-      args: windowCall.args.map((arg) => coerced(arg, undefined, 0, this)),
-      type: windowCall.type,
-    }));
-    const from = printWindow(numbered, calls, ident(position), {
-      nowTicks: this.nowTicks,
-      alias: () => ident(`k${this.#nextAlias++}`),
-    });
+    const numbered = sql`(${this.render({ ...input, orderBy: [] }, outputs)})`;
+    const added = relation.fields.slice(relation.fields.length - relation.calls.length);
+    const calls = relation.calls.map((call, i) => ({ ...call, id: (added[i] as Field).id }));
+    const select = printWindow(numbered, calls, position, this, () => ident(`k${this.#nextAlias++}`));
     return {
       ...EMPTY,
-      from: sql`(${from})`,
+      from: sql`(${select})`,
       fields: relation.fields,
-      orderBy: [{ sql: ident(position), descending: false, nullsFirst: false }],
+      orderBy: [{ sql: position, descending: false, nullsFirst: false }],
     };
   }
 
