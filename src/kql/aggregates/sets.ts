@@ -1,5 +1,5 @@
 import { count, type Sql, sql } from '../../clickhouse/sql.ts';
-import { toElement } from '../functions/coerce.ts';
+import { toElement, toJson } from '../functions/coerce.ts';
 import { arrayElements, bagMembers } from '../functions/dynamic-path.ts';
 import { type Argument, ArgumentFault } from '../functions/registry.ts';
 import { type AggregationSql, argumentAt, both, engineAggregate, overAll, overSome } from './filtered.ts';
@@ -83,7 +83,7 @@ function bag(fallback: number): AggregationSql {
 }
 
 function elementsText(values: Sql, value: Argument): Sql {
-  return arrayText(sql`arrayMap(__v -> ${toElement(sql`__v`, value.type)}, ${values})`);
+  return arrayText(sql`arrayMap(__v -> ${toJson(sql`__v`, value.type)}, ${values})`);
 }
 
 function arrayText(elements: Sql): Sql {

@@ -1,4 +1,5 @@
 import { AGGREGATIONS } from '../aggregates/index.ts';
+import { WINDOWS } from '../aggregates/windows.ts';
 import { invalid, unsupported } from '../diagnostics.ts';
 import { FUNCTIONS } from '../functions/index.ts';
 import type { Node } from '../parse/node.ts';
@@ -28,7 +29,7 @@ export function lowerCall(node: Node, scope: Scope, context: LowerContext): Expr
   const args = node.need('ArgumentList').items('Expressions');
   const special = SPECIAL[name];
   if (special) return special(node, args, scope, context);
-  if (!FUNCTIONS[name]) {
+  if (!FUNCTIONS[name] && !WINDOWS[name]) {
     if (AGGREGATIONS[name]) throw invalid(`the aggregation \`${name}\` cannot be used here`, node);
     throw unsupported(`the function \`${name}\``, node);
   }

@@ -1,3 +1,4 @@
+import { WINDOWS } from '../aggregates/windows.ts';
 import type { Call, Expression } from '../plan/expression.ts';
 import type { Field, Relation } from '../plan/relation.ts';
 import { type LowerContext, refer } from './context.ts';
@@ -6,16 +7,6 @@ import { type LowerContext, refer } from './context.ts';
  * Functions that look at neighbouring rows. They become columns of a Window relation below the operator that uses them.
  * Source: https://learn.microsoft.com/kusto/query/window-functions
  */
-const WINDOW_FUNCTIONS: ReadonlySet<string> = new Set([
-  'row_number',
-  'row_cumsum',
-  'row_rank',
-  'row_rank_dense',
-  'row_rank_min',
-  'row_window_session',
-  'prev',
-  'next',
-]);
 
 export function liftWindows(
   expressions: readonly Expression[],
@@ -26,7 +17,7 @@ export function liftWindows(
   const lift = (expression: Expression): Expression => {
     if (expression.kind !== 'call') return expression;
     const args = expression.args.map(lift);
-    if (!WINDOW_FUNCTIONS.has(expression.name)) return { ...expression, args };
+    if (!WINDOWS[expression.name]) return { ...expression, args };
     const field = context.field(expression.name, expression.type);
     input = addWindow(input, { ...expression, args }, field);
     return refer(field);

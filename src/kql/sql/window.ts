@@ -1,15 +1,13 @@
 import { type Sql, sql } from '../../clickhouse/sql.ts';
 import type { KqlType } from '../../model/kql-type.ts';
 import { WINDOWS, type WindowColumn } from '../aggregates/windows.ts';
-import { unsupported } from '../diagnostics.ts';
-import { coerce } from '../functions/coerce.ts';
-import type { Argument } from '../functions/registry.ts';
-import { columnName } from './expression.ts';
+import type { Expression } from '../plan/expression.ts';
+import { coerced, columnName, type Printing } from './expression.ts';
 
 export interface WindowCall {
   readonly id: number;
   readonly name: string;
-  readonly args: readonly Argument[];
+  readonly args: readonly Expression[];
   readonly type: KqlType;
 }
 
@@ -21,22 +19,19 @@ export function printWindow(
   input: Sql,
   calls: readonly WindowCall[],
   position: Sql,
-  context: { nowTicks: bigint; alias: () => Sql },
+  printing: Printing,
+  alias: () => Sql,
 ): Sql {
   const layers: WindowColumn[][] = [];
-  const results = calls.map((windowCall) => {
-    const entry = WINDOWS[windowCall.name];
-    if (!entry) throw unsupported(`the window function \`${windowCall.name}\``, { start: 0, length: 0 });
-    const args = windowCall.args.map((arg, i) => {
-      const kind = entry.params?.[Math.min(i, entry.params.length - 1)] ?? 'any';
-      return kind === 'any' ? arg : coerce(arg, kind);
-    });
-    const { nowTicks, alias } = context;
-    const window = entry.sql(args, { type: windowCall.type, nowTicks, position, column: alias });
+  const results = calls.map(({ id, name, args: given, type }) => {
+    const entry = WINDOWS[name];
+    if (!entry) throw new Error(`no registry entry for the window function \`${name}\``);
+    const args = given.map((arg, i) => coerced(arg, entry.params, i, printing));
+    const window = entry.sql(args, { type, nowTicks: printing.nowTicks, position, column: alias });
     window.layers.forEach((columns, depth) => {
       layers[depth] = [...(layers[depth] ?? []), ...columns];
     });
-    return { name: columnName(windowCall.id), sql: window.sql };
+    return { name: columnName(id), sql: window.sql };
   });
   const below = layers.reduce((from, columns) => sql`(${withColumns(from, columns)})`, input);
   return withColumns(below, results);
