@@ -43,7 +43,8 @@ export async function openArchive(
   }
   const size = await zipSize(path);
   const zip = await new Promise<ZipFile>((resolve, reject) => {
-    const options = { lazyEntries: true, autoClose: false, strictFileNames: false };
+    // Names are only shown, never used as paths: whatever they hold is read.
+    const options = { lazyEntries: true, autoClose: false, decodeStrings: false };
     fromRandomAccessReader(new FileReader(path), size, options, (error, file) =>
       error === null ? resolve(file) : reject(new ArchiveFault(error.message)),
     );
@@ -111,7 +112,7 @@ function readEntries(zip: ZipFile): Promise<Entry[]> {
   return new Promise((resolve, reject) => {
     const entries: Entry[] = [];
     zip.on('entry', (entry: Entry) => {
-      const path = entry.fileName;
+      const path = nameOf(entry);
       if (!path.endsWith('/') && !/(^|\/)(__MACOSX\/|\.DS_Store$)/.test(path)) entries.push(entry);
       if (entries.length > MAX_MEMBERS) reject(new ArchiveFault('too many members'));
       else zip.readEntry();
@@ -120,6 +121,11 @@ function readEntries(zip: ZipFile): Promise<Entry[]> {
     zip.on('error', (error: Error) => reject(new ArchiveFault(error.message)));
     zip.readEntry();
   });
+}
+
+function nameOf(entry: Entry): string {
+  const name: unknown = entry.fileName;
+  return Buffer.isBuffer(name) ? name.toString('utf8') : String(name);
 }
 
 function zipMember(zip: ZipFile, entry: Entry, archive: string): Member {
@@ -133,10 +139,10 @@ function zipMember(zip: ZipFile, entry: Entry, archive: string): Member {
         zip.openReadStream(entry, { decompress: false, decrypt: null, start: null, end: null }, take);
       else zip.openReadStream(entry, take);
     });
-  const packed = /\.gz$/i.test(entry.fileName);
+  const packed = /\.gz$/i.test(nameOf(entry));
   const limit = Math.max(RATIO_FLOOR_BYTES, entry.compressedSize * MAX_RATIO);
   return {
-    name: `${archive}/${entry.fileName}`,
+    name: `${archive}/${nameOf(entry)}`,
     declared: packed ? undefined : { bytes: entry.uncompressedSize, crc32: entry.crc32 },
     async *open() {
       const content = bounded(
