@@ -1,21 +1,45 @@
 import { arithmetic } from './arithmetic.ts';
+import { arrayOrder } from './array-order.ts';
+import { arrays } from './arrays.ts';
+import { bags } from './bags.ts';
 import { bits } from './bits.ts';
 import { comparison } from './comparison.ts';
 import { conditional } from './conditional.ts';
+import { conversions } from './conversions.ts';
+import { dateFormat } from './date-format.ts';
+import { dateParts } from './date-parts.ts';
+import { dates } from './dates.ts';
+import { dynamics } from './dynamics.ts';
+import { expansion } from './expansion.ts';
 import { internal } from './internal.ts';
 import { logic } from './logic.ts';
+import { madeArrays } from './made-arrays.ts';
 import { math } from './math.ts';
 import type { FunctionFamily } from './registry.ts';
 import { rounding } from './rounding.ts';
+import { sets } from './sets.ts';
+import { timeZones } from './time-zones.ts';
 
 /** Every scalar function and operator, by its name in KQL. A name twice would hide one entry: a test forbids it. */
 export const FUNCTIONS: FunctionFamily = {
+  ...timeZones,
+  ...dateFormat,
+  ...dateParts,
+  ...dates,
+  ...sets,
+  ...madeArrays,
+  ...dynamics,
+  ...bags,
+  ...arrayOrder,
+  ...arrays,
   ...rounding,
   ...math,
   ...conditional,
   ...bits,
   ...arithmetic,
   ...comparison,
+  ...conversions,
   ...internal,
+  ...expansion,
   ...logic,
 };

@@ -1,6 +1,6 @@
-import { sql } from '../../clickhouse/sql.ts';
 import { convert } from './coerce.ts';
 import type { FunctionFamily } from './registry.ts';
+import { tuplePart } from './tuple.ts';
 
 /** Operations that no query names: the lowering makes them. */
 export const internal: FunctionFamily = {
@@ -13,15 +13,13 @@ export const internal: FunctionFamily = {
     },
   },
   tuple_element: {
-    summary: 'One member of a function that returns several values, held as an array.',
+    summary: 'One column of a function that returns several.',
     page: 'extend-operator',
     nulls: 'maybe',
     sql: ([tuple, place], context) => {
       if (!tuple || typeof place?.constant !== 'bigint')
         throw new Error('tuple_element takes a tuple and a place');
-      const element = sql`JSONExtractRaw(${tuple.sql}, ${place.sql} + 1)`;
-      const json = sql`if(${element} = 'null', '', ${element})`;
-      return context.type === 'dynamic' ? json : convert(json, 'dynamic', context.type);
+      return tuplePart(tuple.sql, place.constant, context.type);
     },
   },
 };
