@@ -89,7 +89,7 @@ export class Node {
       if (child) out.push(new Node(child));
     }
     return out.map((child) =>
-      child.#syntax.constructor.$$name?.includes('SeparatedElement')
+      child.#syntax.constructor.$$name?.startsWith('Kusto.Language.Syntax.SeparatedElement')
         ? new Node(child.#syntax.Element$1 ?? child.#syntax.Element)
         : child,
     );

@@ -1,4 +1,4 @@
-import { call, count, ident, joinSql, type Sql, sql, text } from '../../clickhouse/sql.ts';
+import { count, ident, joinSql, type Sql, sql, text } from '../../clickhouse/sql.ts';
 import { SQL_TYPE } from '../../clickhouse/types.ts';
 import type { ColumnIndex } from '../../model/table-schema.ts';
 import { AGGREGATIONS } from '../aggregates/index.ts';
@@ -15,6 +15,7 @@ import type {
   Sequence,
   Values,
 } from '../plan/relation.ts';
+import { elements, zipped } from './expand.ts';
 import {
   coerced,
   columnName,
@@ -369,56 +370,37 @@ class Printer implements Printing {
 
   #expand(relation: Expand): Select {
     const input = this.build(relation.input);
-    const outputs = [...input.fields.map((field) => columnName(field.id))];
-    const carried = input.orderBy.map((key) => ({ key, alias: ident(`k${this.#nextAlias++}`) }));
-    const arrays = relation.arrays.map((array) => ({
-      alias: ident(`k${this.#nextAlias++}`),
+    const fresh = (): Sql => ident(`k${this.#nextAlias++}`);
+    const carried = input.orderBy.map((key) => ({ key, alias: fresh() }));
+    const lists = relation.arrays.map((array) => ({
       sql: elements(printExpression(array, this).sql),
+      alias: fresh(),
     }));
-    const inner = sql`(${this.render({ ...input, orderBy: [] }, [
-      ...outputs,
+    const inner = this.render({ ...input, orderBy: [] }, [
+      ...input.fields.map((field) => columnName(field.id)),
       ...carried.map(({ key, alias }) => sql`${key.sql} AS ${alias}`),
-      ...arrays.map((array) => sql`${array.sql} AS ${array.alias}`),
-    ])})`;
-    const index = ident(`k${this.#nextAlias++}`);
-    const longest =
-      arrays.length === 1
-        ? sql`length(${(arrays[0] as { alias: Sql }).alias})`
-        : sql`greatest(${joinSql(
-            arrays.map((array) => sql`length(${array.alias})`),
-            ', ',
-          )})`;
-    const bounded = relation.limit === undefined ? longest : sql`least(${longest}, ${count(relation.limit)})`;
-    const definitions = new Map<number, Sql>();
-    const base = relation.input.fields.length;
-    relation.arrays.forEach((_, i) => {
-      const field = relation.fields[base + i] as Field;
-      definitions.set(
-        field.id,
-        call(
-          'if',
-          sql`${(arrays[i] as { alias: Sql }).alias}[${index} + 1] = ${text('null')}`,
-          text(''),
-          sql`${(arrays[i] as { alias: Sql }).alias}[${index} + 1]`,
-        ),
-      );
-    });
-    if (relation.withIndex)
-      definitions.set((relation.fields[base + arrays.length] as Field).id, sql`toInt64(${index})`);
-    return {
-      ...EMPTY,
-      from: inner,
-      arrayJoin: [sql`range(${bounded}) AS ${index}`],
-      definitions,
-      fields: relation.fields,
-      orderBy:
-        carried.length === 0
-          ? []
-          : [
-              ...carried.map(({ key, alias }) => ({ ...key, sql: alias })),
-              { sql: index, descending: false, nullsFirst: false },
-            ],
-    };
+      ...lists.map((list) => sql`${list.sql} AS ${list.alias}`),
+    ]);
+    const joined = zipped(
+      lists.map((list) => list.alias),
+      relation.limit,
+    ).map((list) => ({ list, element: fresh() }));
+    const added = relation.fields.slice(
+      relation.fields.length - joined.length - (relation.withIndex ? 1 : 0),
+    );
+    const definitions = new Map(
+      joined.map(({ element }, i) => [(added[i] as Field).id, sql`if(${element} = 'null', '', ${element})`]),
+    );
+    const arrayJoin = joined.map(({ list, element }) => sql`${list} AS ${element}`);
+    const orderBy = carried.map(({ key, alias }) => ({ ...key, sql: alias }));
+    if (relation.withIndex || carried.length > 0) {
+      const position = fresh();
+      arrayJoin.push(sql`arrayEnumerate(${(joined[0] as { list: Sql }).list}) AS ${position}`);
+      if (relation.withIndex)
+        definitions.set((added[joined.length] as Field).id, sql`(toInt64(${position}) - 1)`);
+      if (carried.length > 0) orderBy.push({ sql: position, descending: false, nullsFirst: false });
+    }
+    return { ...EMPTY, from: sql`(${inner})`, arrayJoin, definitions, fields: relation.fields, orderBy };
   }
 }
 
@@ -427,11 +409,6 @@ function keyEquality(left: Printed, right: Printed): Sql {
   return left.nullable && right.nullable
     ? sql`${left.sql} <=> ${right.sql}`
     : sql`${left.sql} = ${right.sql}`;
-}
-
-/** The JSON texts of a dynamic's elements: a bag gives one-member bags, a scalar itself, null one null. */
-function elements(value: Sql): Sql {
-  return sql`multiIf(startsWith(${value}, '['), JSONExtractArrayRaw(${value}), startsWith(${value}, '{'), arrayMap(p -> concat('{', toJSONString(p.1), ':', p.2, '}'), JSONExtractKeysAndValuesRaw(${value})), [${value}])`;
 }
 
 const JOINS: Readonly<Record<JoinKind, Sql>> = {

@@ -1,5 +1,6 @@
 import type { OperatorLowering } from '../context.ts';
 import { lowerJoin, lowerLookup } from './join.ts';
+import { lowerMvExpand } from './mv-expand.ts';
 import { lowerExtend, lowerProject, lowerRename, lowerSelection } from './project.ts';
 import {
   lowerCount,
@@ -26,6 +27,7 @@ export const OPERATORS: Readonly<Record<string, OperatorLowering>> = {
   GetSchemaOperator: lowerGetSchema,
   JoinOperator: lowerJoin,
   LookupOperator: lowerLookup,
+  MvExpandOperator: lowerMvExpand,
   ProjectAwayOperator: lowerSelection,
   ProjectByNamesOperator: lowerSelection,
   ProjectKeepOperator: lowerSelection,

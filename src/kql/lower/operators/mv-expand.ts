@@ -1,0 +1,79 @@
+import type { KqlType } from '../../../model/kql-type.ts';
+import { invalid } from '../../diagnostics.ts';
+import type { Node } from '../../parse/node.ts';
+import { callOf, type Expression } from '../../plan/expression.ts';
+import type { Expand, Field, Relation } from '../../plan/relation.ts';
+import { type LowerContext, type OperatorLowering, parameterOf, refer } from '../context.ts';
+import { type Scope, withRow } from '../scope.ts';
+import { outputNames, placed } from './placed.ts';
+import { countOf } from './rows.ts';
+import { castTo } from './values.ts';
+
+/** Rows per input row of the old spelling `mvexpand`. Source: https://learn.microsoft.com/kusto/query/mv-expand-operator */
+const OLD_LIMIT = 128;
+
+/** Source: https://learn.microsoft.com/kusto/query/mv-expand-operator */
+export const lowerMvExpand: OperatorLowering = (node, input, scope, context) => {
+  const old = node.child('MvExpandKeyword')?.text === 'mvexpand';
+  const { expand, values } = expanded(node, input, scope, context, old ? OLD_LIMIT : undefined);
+  return placed(node, expand, input.fields, values, context);
+};
+
+/** The Expand of `mv-expand` or `mv-apply`, and what each output column that it makes holds. */
+export function expanded(
+  node: Node,
+  input: Relation,
+  scope: Scope,
+  context: LowerContext,
+  defaultLimit?: number,
+): { expand: Expand; values: Map<string, Expression> } {
+  const row = withRow(scope, input.fields);
+  const pairs = bagsAsPairs(node);
+  const items = node.items('Expressions');
+  const arrays = items.map((item) => {
+    const value = castTo('dynamic', context.expression(item.need('Expression'), row));
+    return pairs ? callOf('bag_to_pairs', 'dynamic', value) : value;
+  });
+  const elements = items.map(() => context.field('element', 'dynamic'));
+  const indexName = parameterOf(node, 'with_itemindex')?.simpleName;
+  const index = indexName === undefined ? [] : [context.field(indexName, 'long', false)];
+  const limitNode = node.child('RowLimitClause')?.child('RowLimit');
+  const limit = limitNode ? countOf(limitNode, scope, context) : defaultLimit;
+  const expand: Expand = {
+    kind: 'expand',
+    input,
+    fields: [...input.fields, ...elements, ...index],
+    arrays,
+    withIndex: index.length > 0,
+    limit,
+  };
+  const names = outputNames(
+    [...items.map((item) => ownName(item.need('Expression'))), ...index.map((field) => field.name)],
+    node,
+    input.fields,
+  );
+  const values = new Map<string, Expression>();
+  items.forEach((item, i) => {
+    values.set(names[i] as string, typed(item, refer(elements[i] as Field)));
+  });
+  for (const field of index) values.set(field.name, refer(field));
+  return { expand, values };
+}
+
+function bagsAsPairs(node: Node): boolean {
+  const kind = parameterOf(node, 'kind', 'bagexpansion')?.text.toLowerCase() ?? 'bag';
+  if (kind !== 'bag' && kind !== 'array') throw invalid(`\`${kind}\` is no kind of expansion`, node);
+  return kind === 'array';
+}
+
+function ownName(node: Node): string | undefined {
+  if (node.form === 'SimpleNamedExpression') return node.need('Name').simpleName;
+  return node.form === 'NameReference' ? node.simpleName : undefined;
+}
+
+/** `to typeof(T)` only casts: what does not conform is null. */
+function typed(item: Node, element: Expression): Expression {
+  const bound = item.bound;
+  const type: KqlType = item.child('ToTypeOf') && bound?.kind === 'scalar' ? bound.type : 'dynamic';
+  return type === 'dynamic' ? element : callOf('element_as', type, element);
+}
