@@ -1,0 +1,146 @@
+import { joinSql, type Sql, sql, text } from '../../clickhouse/sql.ts';
+import { termText } from '../../clickhouse/types.ts';
+import { coerce } from './coerce.ts';
+import { elementTexts, listMembers, relationTexts } from './list-members.ts';
+import type { Argument } from './registry.ts';
+import {
+  ALWAYS,
+  foldConstant,
+  foldValue,
+  hasAnyConstant,
+  hasAnyTerm,
+  hasConstant,
+  hasExpression,
+  isAscii,
+  isTerm,
+  likeConstant,
+  WHOLE,
+  wholeTerms,
+} from './terms.ts';
+
+/** `has` for any member of the list. No member finds nothing, an empty text everything. */
+export function hasAny(value: Argument, list: readonly Argument[]): Sql {
+  const { texts, arrays, relations, others } = needles(list);
+  if (texts.includes('')) return ALWAYS;
+  const tests = [
+    ...anyConstant(value, texts),
+    ...relations.map((each) => anyRow(value, each)),
+    ...arrays.map((each) => sql`arrayExists(__n -> ${has(value, sql`__n`)}, ${elementTexts(each.sql)})`),
+    ...others.map((each) => has(value, each.sql)),
+  ];
+  return tests.length === 0 ? sql`0` : joinSql(tests, ' OR ');
+}
+
+/** `has` for every member of the list. */
+export function hasAll(value: Argument, list: readonly Argument[]): Sql {
+  const { texts, arrays, relations, others } = needles(list);
+  const every = (array: Sql) => sql`arrayAll(__n -> ${has(value, sql`__n`)}, ${array})`;
+  const tests = [
+    ...texts.filter((each) => each !== '').map((each) => hasConstant(value, each, WHOLE, 'folded')),
+    ...relations.map((each) => every(relationTexts(each))),
+    ...arrays.map((each) => every(elementTexts(each.sql))),
+    ...others.map((each) => has(value, each.sql)),
+  ];
+  return tests.length === 0 ? ALWAYS : joinSql(tests, ' AND ');
+}
+
+/** What the column's terms say of being equal to any of the texts, if the column has them. */
+export function indexFilterOfAny(value: Argument, texts: readonly string[]): Sql[] {
+  if (!value.indexes.includes('terms')) return [];
+  const terms = texts.map(rarestTerm);
+  const known = terms.filter((each) => each !== undefined);
+  return known.length === 0 || known.length < terms.length
+    ? []
+    : [hasAnyTerm(value.sql, [...new Set(known)])];
+}
+
+function has(value: Argument, needle: Sql): Sql {
+  return hasExpression(value.sql, needle, WHOLE, 'folded');
+}
+
+function needles(list: readonly Argument[]) {
+  const { constants, arrays, relations, others } = listMembers(list);
+  const asTexts = constants.map((each) => coerce(each, 'string'));
+  const texts = asTexts.flatMap((each) => (typeof each.constant === 'string' ? [each.constant] : []));
+  const unknown = asTexts.filter((each) => typeof each.constant !== 'string');
+  return {
+    texts: [...new Set(texts)],
+    arrays,
+    relations,
+    others: [...others.map((each) => coerce(each, 'string')), ...unknown],
+  };
+}
+
+function anyConstant(value: Argument, texts: readonly string[]): Sql[] {
+  if (texts.length === 0) return [];
+  if (!value.indexes.includes('terms')) {
+    const [single, ...more] = texts;
+    if (single !== undefined && more.length === 0) return [hasConstant(value, single, WHOLE, 'folded')];
+    return [joinSql([quickSearch(value.sql, texts), hasAnyConstant(value.sql, texts)], ' AND ')];
+  }
+  const terms = texts.filter(isTerm);
+  const phrases = texts.filter((each) => !isTerm(each) && wholeTerms(each, WHOLE).length > 0);
+  const separators = texts.filter((each) => wholeTerms(each, WHOLE).length === 0);
+  return [
+    ...(terms.length > 0 ? [hasAnyTerm(value.sql, terms)] : []),
+    ...(phrases.length > 0
+      ? [joinSql([...indexFilterOfAny(value, phrases), hasAnyConstant(value.sql, phrases)], ' AND ')]
+      : []),
+    ...separators.map((each) => likeConstant(value.sql, each, 'exact', 'contains')),
+  ];
+}
+
+/** A literal search for all texts at once, in groups of the engine's limit. Several times faster than a pattern. */
+function quickSearch(value: Sql, texts: readonly string[]): Sql {
+  const ascii = texts.every(isAscii);
+  const searches: Sql[] = [];
+  for (let i = 0; i < texts.length; i += 255) {
+    const some = texts.slice(i, i + 255).map((each) => foldConstant(each, 'folded'));
+    searches.push(sql`multiSearchAny(${foldValue(value, 'folded', ascii)}, [${joinSql(some, ', ')}])`);
+  }
+  return joinSql(searches, ' OR ');
+}
+
+/** Terms that stand in very many values: a poor start for a search. */
+const COMMON = new Set([
+  'exe',
+  'dll',
+  'com',
+  'www',
+  'http',
+  'https',
+  'net',
+  'org',
+  'windows',
+  'system32',
+  'microsoft',
+]);
+
+/** The term of the text that is probably in the fewest values. */
+function rarestTerm(value: string): string | undefined {
+  const terms = wholeTerms(value, WHOLE);
+  const rare = terms.filter((each) => !COMMON.has(each.toLowerCase()));
+  return (rare.length > 0 ? rare : terms).reduce<string | undefined>(
+    (best, each) => (best === undefined || each.length > best.length ? each : best),
+    undefined,
+  );
+}
+
+/**
+ * The rows of a relation: those that are one term are looked up as tokens; the others are found by their longest term
+ * and then looked at one by one.
+ */
+function anyRow(value: Argument, relation: Argument): Sql {
+  const all = relationTexts(relation);
+  const longest = (needle: Sql) =>
+    sql`arrayReverseSort(__s -> length(__s), splitByRegexp(${text('[^\\p{L}\\p{N}]+')}, lowerUTF8(${needle})))[1]`;
+  const n = sql`__n`;
+  const terms = sql`arrayFilter(__n -> ${longest(n)} = lowerUTF8(__n) AND __n != '', ${all})`;
+  const rest = sql`arrayFilter(__n -> ${longest(n)} != lowerUTF8(__n) OR __n = '', ${all})`;
+  const pairs = sql`arrayMap(__n -> ${longest(n)}, ${rest})`;
+  const words = (array: Sql) =>
+    sql`hasAnyTokens(${termText(value.sql)}, arrayMap(__w -> lowerUTF8(__w), ${array}))`;
+  const candidates = joinSql([sql`has(${pairs}, '')`, words(pairs)], ' OR ');
+  const exact = sql`arrayExists(__n -> ${has(value, n)}, ${rest})`;
+  return joinSql([words(terms), joinSql([candidates, exact], ' AND ')], ' OR ');
+}
