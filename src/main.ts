@@ -32,6 +32,8 @@ export interface RunningServer {
   /** Where it listens: the real port, no trailing slash. */
   readonly url: string;
   readonly tenant: string;
+  /** The engine, for benchmarks and maintenance of one's own. */
+  readonly database: Database;
   createApplication(name: string, roles: readonly string[]): Promise<CreatedApplication>;
   /** A fresh token of an application of the default tenant; undefined when there is no such application. */
   issueToken(clientId: string): Promise<string | undefined>;
@@ -163,6 +165,7 @@ async function start(
   return {
     url,
     tenant,
+    database,
     createApplication: (name, roles) => directory.createApplication({ tenant, name, roles }),
     async issueToken(clientId) {
       const application = await directory.application(tenant, clientId);

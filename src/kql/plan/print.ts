@@ -1,3 +1,4 @@
+import { inputsOf } from './copy.ts';
 import type { Expression } from './expression.ts';
 import type { Relation } from './relation.ts';
 
@@ -10,21 +11,6 @@ function lines(relation: Relation, names: Map<number, string>): string[] {
   const inputs = inputsOf(relation).map((input) => lines(input, names));
   for (const field of relation.fields) if (!names.has(field.id)) names.set(field.id, field.name);
   return [describe(relation, names), ...inputs.flat().map((line) => `  ${line}`)];
-}
-
-export function inputsOf(relation: Relation): readonly Relation[] {
-  switch (relation.kind) {
-    case 'scan':
-    case 'values':
-    case 'sequence':
-      return [];
-    case 'join':
-      return [relation.left, relation.right];
-    case 'union':
-      return relation.inputs;
-    default:
-      return [relation.input];
-  }
 }
 
 function describe(relation: Relation, names: ReadonlyMap<number, string>): string {

@@ -14,6 +14,7 @@ import type {
   Scan,
   Sequence,
   Values,
+  Window,
 } from '../plan/relation.ts';
 import { elements, zipped } from './expand.ts';
 import {
