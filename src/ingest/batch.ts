@@ -21,6 +21,14 @@ export interface Batch {
   readonly digest: string;
 }
 
+/** A batch on its way. */
+export interface Waiting {
+  readonly file: string;
+  readonly batch: Batch;
+  /** What was added to the times in its rows. */
+  readonly shiftMs: number;
+}
+
 const MAX_BLOCK_ROWS = 50_000;
 const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
 const MAX_BATCH_BYTES = 32 * 1024 * 1024;

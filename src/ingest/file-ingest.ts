@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Kysely } from 'kysely';
 import type { CatalogTable } from '../catalog/catalog.ts';
 import type { Clock } from '../model/clock.ts';
 import { RequestError } from '../model/request-error.ts';
@@ -11,7 +10,7 @@ import {
   type IngestFile,
   startFile,
 } from '../store/ingest-journal.ts';
-import type { Tables } from '../store/tables.ts';
+import type { Store } from '../store/store.ts';
 import { type Batch, BatchBuilder } from './batch.ts';
 import { asDuplicate, type IngestCounts, Tally } from './counts.ts';
 import { damageMark, identify, keyedName, readIdentity } from './file-identity.ts';
@@ -51,7 +50,7 @@ export interface FileIngest {
 }
 
 export interface FileIngestOptions {
-  readonly db: Kysely<Tables>;
+  readonly db: Store['db'];
   readonly writer: Writer;
   readonly routing: (options: RouteOptions) => Router;
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 import type { PendingBatch } from '../store/ingest-journal.ts';
+import type { Waiting } from './batch.ts';
 import type { ArrivalRange } from './held-rows.ts';
 import type { Layout } from './row.ts';
-import type { Waiting } from './writer.ts';
 
 /** One statement's worth of rows. */
 export interface Insert {

@@ -1,4 +1,3 @@
-import type { Kysely } from 'kysely';
 import { tenantDatabase } from '../catalog/ddl.ts';
 import type { Database } from '../clickhouse/database.ts';
 import type { Clock } from '../model/clock.ts';
@@ -12,8 +11,8 @@ import {
   pendingBatches,
   reserveBatches,
 } from '../store/ingest-journal.ts';
-import type { Tables } from '../store/tables.ts';
-import type { Batch } from './batch.ts';
+import type { Store } from '../store/store.ts';
+import type { Batch, Waiting } from './batch.ts';
 import { printTime } from './event-time.ts';
 import { countHeld, deleteHeld, highestArrival } from './held-rows.ts';
 import { createKeyedLock } from './keyed-lock.ts';
@@ -26,7 +25,7 @@ export type WriteStep = 'reserved' | 'inserting' | 'inserted' | 'verified' | 'co
 
 export interface WriterOptions {
   readonly engine: Database;
-  readonly db: Kysely<Tables>;
+  readonly db: Store['db'];
   readonly tables: StoredTables;
   readonly clock: Clock;
   readonly fsync: boolean;
@@ -42,14 +41,6 @@ export interface Writer {
   write(tenant: string, file: string, batch: Batch, shiftMs: number): Promise<void>;
   /** Mends what a killed server or a failed write left: keeps batches that are whole, takes back those that are not. */
   recover(): Promise<void>;
-}
-
-/** A batch on its way. */
-export interface Waiting {
-  readonly file: string;
-  readonly batch: Batch;
-  /** What was added to the times in its rows. */
-  readonly shiftMs: number;
 }
 
 interface Promised extends Waiting {

@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { settingsPage } from '../../src/config.ts';
 import { audiencesPage } from '../../src/identity/audiences-page.ts';
+import { windowsMappingPage } from '../../src/ingest/mappings/page.ts';
 
 /** Pages of docs/ that are printed from data. `SPOOR_REFRESH=1` writes them anew. */
 const PAGES: Readonly<Record<string, () => string>> = {
   'audiences.md': audiencesPage,
   'settings.md': settingsPage,
+  'windows-mapping.md': windowsMappingPage,
 };
 
 test.each(Object.entries(PAGES))('docs/%s says what the data say', (name, print) => {
