@@ -1,6 +1,7 @@
 import type { OperatorLowering } from '../context.ts';
 import { lowerJoin, lowerLookup } from './join.ts';
 import { lowerMvExpand } from './mv-expand.ts';
+import { lowerParse, lowerParseWhere } from './parse.ts';
 import { lowerExtend, lowerProject, lowerRename, lowerSelection } from './project.ts';
 import {
   lowerCount,
@@ -28,6 +29,8 @@ export const OPERATORS: Readonly<Record<string, OperatorLowering>> = {
   JoinOperator: lowerJoin,
   LookupOperator: lowerLookup,
   MvExpandOperator: lowerMvExpand,
+  ParseOperator: lowerParse,
+  ParseWhereOperator: lowerParseWhere,
   ProjectAwayOperator: lowerSelection,
   ProjectByNamesOperator: lowerSelection,
   ProjectKeepOperator: lowerSelection,
