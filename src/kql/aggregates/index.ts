@@ -5,6 +5,7 @@ import { numeric } from './numeric.ts';
 import { percentiles } from './percentiles.ts';
 import type { AggregationFamily } from './registry.ts';
 import { sets } from './sets.ts';
+import { sketches } from './sketches.ts';
 import { statistics } from './statistics.ts';
 
 /** Every aggregation by its name in KQL. */
@@ -16,4 +17,5 @@ export const AGGREGATIONS: AggregationFamily = {
   ...percentiles,
   ...anyAndArg,
   ...bits,
+  ...sketches,
 };

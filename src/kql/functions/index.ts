@@ -17,6 +17,7 @@ import { madeArrays } from './made-arrays.ts';
 import { math } from './math.ts';
 import { regex } from './regex.ts';
 import type { FunctionFamily } from './registry.ts';
+import { parsePatterns } from './parse-pattern.ts';
 import { rounding } from './rounding.ts';
 import { sets } from './sets.ts';
 import { setsIn } from './sets-in.ts';
@@ -45,6 +46,7 @@ export const FUNCTIONS: FunctionFamily = {
   ...conversions,
   ...internal,
   ...expansion,
+  ...parsePatterns,
   ...logic,
   ...sketches,
   ...stringOperators,

@@ -1,0 +1,69 @@
+import { joinSql, type Sql, sql } from '../../clickhouse/sql.ts';
+import { fromJson } from './coerce.ts';
+import { type Argument, ArgumentFault, type FunctionFamily, type ScalarFunction } from './registry.ts';
+import {
+  digestPercentile,
+  digestRank,
+  digestWeight,
+  hllEstimate,
+  mergedDigest,
+  mergedHll,
+} from './sketch-states.ts';
+
+function merger(page: string, summary: string, merged: (states: Sql) => Sql): ScalarFunction {
+  return {
+    summary,
+    page,
+    params: ['dynamic'],
+    nulls: 'never',
+    sql: (args) =>
+      merged(
+        sql`[${joinSql(
+          args.map((state) => state.sql),
+          ', ',
+        )}]`,
+      ),
+  };
+}
+
+const mergeDigests = merger('merge-tdigest-function', 'Several tdigest states as one.', mergedDigest);
+
+function at(args: readonly Argument[], place: number): Sql {
+  const argument = args[place];
+  if (argument === undefined) throw new ArgumentFault(`argument ${place + 1} is missing`);
+  return argument.sql;
+}
+
+export const sketches: FunctionFamily = {
+  dcount_hll: {
+    summary: 'Number of different values that an hll state has seen.',
+    page: 'dcount-hll-function',
+    params: ['dynamic'],
+    nulls: 'maybe',
+    sql: (args) => hllEstimate(at(args, 0)),
+  },
+  hll_merge: merger('hll-merge-function', 'Several hll states as one.', mergedHll),
+  merge_tdigest: mergeDigests,
+  tdigest_merge: mergeDigests,
+  percentile_tdigest: {
+    summary: 'Percentile of the values that a tdigest state has seen.',
+    page: 'percentile-tdigest-function',
+    params: ['dynamic', 'real', 'any'],
+    nulls: 'maybe',
+    sql: (args, context) => fromJson(digestPercentile(at(args, 0), at(args, 1)), context.type),
+  },
+  rank_tdigest: {
+    summary: 'How many of the values that a tdigest state has seen are no larger.',
+    page: 'rank-tdigest-function',
+    params: ['dynamic', 'real'],
+    nulls: 'maybe',
+    sql: (args) => digestRank(at(args, 0), at(args, 1)),
+  },
+  percentrank_tdigest: {
+    summary: 'How many per cent of the values that a tdigest state has seen are no larger.',
+    page: 'percentrank-tdigest-function',
+    params: ['dynamic', 'real'],
+    nulls: 'maybe',
+    sql: (args) => sql`(${digestRank(at(args, 0), at(args, 1))} * 100 / ${digestWeight(at(args, 0))})`,
+  },
+};
