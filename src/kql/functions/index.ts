@@ -15,14 +15,15 @@ import { internal } from './internal.ts';
 import { logic } from './logic.ts';
 import { madeArrays } from './made-arrays.ts';
 import { math } from './math.ts';
+import { parsePatterns } from './parse-pattern.ts';
 import { regex } from './regex.ts';
 import type { FunctionFamily } from './registry.ts';
-import { parsePatterns } from './parse-pattern.ts';
 import { rounding } from './rounding.ts';
 import { sets } from './sets.ts';
 import { setsIn } from './sets-in.ts';
 import { sketches } from './sketches.ts';
 import { stringOperators } from './string-operators.ts';
+import { strings } from './strings.ts';
 import { timeZones } from './time-zones.ts';
 
 /** Every scalar function and operator, by its name in KQL. A name twice would hide one entry: a test forbids it. */
@@ -52,4 +53,5 @@ export const FUNCTIONS: FunctionFamily = {
   ...stringOperators,
   ...setsIn,
   ...regex,
+  ...strings,
 };

@@ -57,13 +57,18 @@ export function elementTexts(array: Sql): Sql {
   return sql`arrayMap(__t -> ${dynamicText(sql`if(__t = 'null', '', __t)`)}, ${raw})`;
 }
 
-/** All values of a relation's one column, or of the arrays in it, as one Array(String): over no rows, empty. */
-export function relationTexts(relation: Argument, asSubquery = true): Sql {
-  const all =
-    relation.type === 'dynamic'
-      ? sql`arrayFlatten(arrayMap(__d -> ${elementTexts(sql`__d`)}, groupUniqArray(*)))`
-      : relation.type === 'string'
-        ? sql`groupUniqArray(*)`
-        : sql`arrayMap(__d -> ${convert(sql`__d`, relation.type, 'string')}, groupUniqArray(*))`;
-  return asSubquery ? sql`(SELECT ${all} FROM ${relation.sql})` : all;
+/**
+ * What `make` does with all values of a relation's one column, or of the arrays in it: an Array(String), empty over no
+ * rows. The whole is a scalar subquery, which the engine takes for a constant.
+ */
+export function overTexts(relation: Argument, make: (texts: Sql) => Sql): Sql {
+  return sql`(SELECT ${make(textsOf(relation))} FROM ${relation.sql})`;
+}
+
+function textsOf(relation: Argument): Sql {
+  if (relation.type === 'string') return sql`groupUniqArray(*)`;
+  if (relation.type === 'dynamic') {
+    return sql`arrayDistinct(arrayFlatten(arrayMap(__d -> ${elementTexts(sql`__d`)}, groupUniqArray(*))))`;
+  }
+  return sql`arrayMap(__d -> ${convert(sql`__d`, relation.type, 'string')}, groupUniqArray(*))`;
 }

@@ -2,7 +2,7 @@ import { joinSql, type Sql, Strength, sql, sqlOp } from '../../clickhouse/sql.ts
 import type { KqlType } from '../../model/kql-type.ts';
 import { coerce, convert } from './coerce.ts';
 import { comparable } from './comparison.ts';
-import { elementTexts, listMembers, relationTexts } from './list-members.ts';
+import { elementTexts, listMembers, overTexts } from './list-members.ts';
 import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
 import { ALWAYS, type Folding, foldConstant, foldValue, isAscii } from './terms.ts';
 import { hasAll, hasAny, indexFilterOfAny } from './terms-of-list.ts';
@@ -158,7 +158,10 @@ function amongRows(left: Argument, relation: Argument, folding: Folding): Sql {
     left.type === 'dynamic'
   ) {
     const value = coerce(left, 'string').sql;
-    const rows = sql`(SELECT arrayJoin(arrayMap(__v -> ${foldValue(sql`__v`, folding, false)}, ${relationTexts(relation, false)})) FROM ${relation.sql})`;
+    const rows = overTexts(
+      relation,
+      (texts) => sql`arrayJoin(arrayMap(__v -> ${foldValue(sql`__v`, folding, false)}, ${texts}))`,
+    );
     return amid`${foldValue(value, folding, false)} IN ${rows}`;
   }
   const real = sql`(SELECT arrayJoin(arrayMap(__v -> toFloat64(__v), groupUniqArray(*))) FROM ${relation.sql})`;

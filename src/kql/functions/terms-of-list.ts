@@ -1,7 +1,7 @@
 import { joinSql, type Sql, sql, text } from '../../clickhouse/sql.ts';
 import { termText } from '../../clickhouse/types.ts';
 import { coerce } from './coerce.ts';
-import { elementTexts, listMembers, relationTexts } from './list-members.ts';
+import { elementTexts, listMembers, overTexts } from './list-members.ts';
 import type { Argument } from './registry.ts';
 import {
   ALWAYS,
@@ -37,7 +37,7 @@ export function hasAll(value: Argument, list: readonly Argument[]): Sql {
   const every = (array: Sql) => sql`arrayAll(__n -> ${has(value, sql`__n`)}, ${array})`;
   const tests = [
     ...texts.filter((each) => each !== '').map((each) => hasConstant(value, each, WHOLE, 'folded')),
-    ...relations.map((each) => every(relationTexts(each))),
+    ...relations.map((each) => every(overTexts(each, (texts) => texts))),
     ...arrays.map((each) => every(elementTexts(each.sql))),
     ...others.map((each) => has(value, each.sql)),
   ];
@@ -131,16 +131,18 @@ function rarestTerm(value: string): string | undefined {
  * and then looked at one by one.
  */
 function anyRow(value: Argument, relation: Argument): Sql {
-  const all = relationTexts(relation);
-  const longest = (needle: Sql) =>
-    sql`arrayReverseSort(__s -> length(__s), splitByRegexp(${text('[^\\p{L}\\p{N}]+')}, lowerUTF8(${needle})))[1]`;
   const n = sql`__n`;
-  const terms = sql`arrayFilter(__n -> ${longest(n)} = lowerUTF8(__n) AND __n != '', ${all})`;
-  const rest = sql`arrayFilter(__n -> ${longest(n)} != lowerUTF8(__n) OR __n = '', ${all})`;
-  const pairs = sql`arrayMap(__n -> ${longest(n)}, ${rest})`;
-  const words = (array: Sql) =>
-    sql`hasAnyTokens(${termText(value.sql)}, arrayMap(__w -> lowerUTF8(__w), ${array}))`;
-  const candidates = joinSql([sql`has(${pairs}, '')`, words(pairs)], ' OR ');
+  const longest = sql`arrayReverseSort(__s -> length(__s), splitByRegexp(${text('[^\\p{L}\\p{N}]+')}, lowerUTF8(__n)))[1]`;
+  const isOneTerm = sql`${longest} = lowerUTF8(__n) AND __n != ''`;
+  const terms = overTexts(
+    relation,
+    (all) => sql`arrayMap(__n -> lowerUTF8(__n), arrayFilter(__n -> ${isOneTerm}, ${all}))`,
+  );
+  const phrases = (all: Sql) => sql`arrayFilter(__n -> NOT (${isOneTerm}), ${all})`;
+  const rest = overTexts(relation, phrases);
+  const starts = overTexts(relation, (all) => sql`arrayMap(__n -> ${longest}, ${phrases(all)})`);
+  const words = (array: Sql) => sql`hasAnyTokens(${termText(value.sql)}, ${array})`;
+  const candidates = joinSql([sql`has(${starts}, '')`, words(starts)], ' OR ');
   const exact = sql`arrayExists(__n -> ${has(value, n)}, ${rest})`;
   return joinSql([words(terms), joinSql([candidates, exact], ' AND ')], ' OR ');
 }
