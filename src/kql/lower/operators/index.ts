@@ -1,7 +1,10 @@
 import type { OperatorLowering } from '../context.ts';
+import { lowerInvoke } from './invoke.ts';
 import { lowerJoin, lowerLookup } from './join.ts';
+import { lowerMvApply } from './mv-apply.ts';
 import { lowerMvExpand } from './mv-expand.ts';
 import { lowerParse, lowerParseWhere } from './parse.ts';
+import { lowerPartition } from './partition.ts';
 import { lowerExtend, lowerProject, lowerRename, lowerSelection } from './project.ts';
 import {
   lowerCount,
@@ -26,11 +29,14 @@ export const OPERATORS: Readonly<Record<string, OperatorLowering>> = {
   ExtendOperator: lowerExtend,
   FilterOperator: lowerFilter,
   GetSchemaOperator: lowerGetSchema,
+  InvokeOperator: lowerInvoke,
   JoinOperator: lowerJoin,
   LookupOperator: lowerLookup,
+  MvApplyOperator: lowerMvApply,
   MvExpandOperator: lowerMvExpand,
   ParseOperator: lowerParse,
   ParseWhereOperator: lowerParseWhere,
+  PartitionOperator: lowerPartition,
   ProjectAwayOperator: lowerSelection,
   ProjectByNamesOperator: lowerSelection,
   ProjectKeepOperator: lowerSelection,

@@ -73,7 +73,33 @@ function ownName(node: Node): string | undefined {
 
 /** `to typeof(T)` only casts: what does not conform is null. */
 function typed(item: Node, element: Expression): Expression {
-  const bound = item.bound;
-  const type: KqlType = item.child('ToTypeOf') && bound?.kind === 'scalar' ? bound.type : 'dynamic';
+  const clause = item.child('ToTypeOf');
+  if (!clause) return element;
+  const name = /\(\s*(\w+)\s*\)/.exec(clause.text)?.[1] ?? '';
+  const type = TYPE_NAMES[name];
+  if (!type) throw invalid(`\`${name}\` is no type`, clause);
   return type === 'dynamic' ? element : callOf('element_as', type, element);
 }
+
+/** Source: https://learn.microsoft.com/kusto/query/scalar-data-types/ */
+const TYPE_NAMES: Readonly<Record<string, KqlType>> = {
+  bool: 'bool',
+  boolean: 'bool',
+  int: 'int',
+  int32: 'int',
+  long: 'long',
+  int64: 'long',
+  real: 'real',
+  double: 'real',
+  decimal: 'decimal',
+  string: 'string',
+  datetime: 'datetime',
+  date: 'datetime',
+  timespan: 'timespan',
+  time: 'timespan',
+  guid: 'guid',
+  uuid: 'guid',
+  uniqueid: 'guid',
+  dynamic: 'dynamic',
+  object: 'dynamic',
+};
