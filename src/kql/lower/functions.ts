@@ -1,5 +1,7 @@
 import { unsupported } from '../diagnostics.ts';
 import type { Node } from '../parse/node.ts';
+import type { Relation } from '../plan/relation.ts';
+import { renumbered } from '../plan/renumber.ts';
 import type { LowerContext } from './context.ts';
 import { type Binding, type Scope, withName } from './scope.ts';
 import { lowerStatements } from './statements.ts';
@@ -14,12 +16,20 @@ export function bodyScope(
   body: Node,
   scope: Scope,
   context: LowerContext,
+  /** What stands before `invoke`: the function's first argument. */
+  invokedOn?: Relation,
 ): { scope: Scope; expression: Node } {
   const binding = scope.names.get(node.need('Name').simpleName);
   let inner: Scope = { row: [], names: binding?.kind === 'function' ? binding.scope.names : scope.names };
   if (binding?.kind === 'function') inner = withName(inner, node.need('Name').simpleName, binding);
   const args = node.need('ArgumentList').items('Expressions');
-  node.calledParameters().forEach((parameter, i) => {
+  const shift = invokedOn ? 1 : 0;
+  node.calledParameters().forEach((parameter, place) => {
+    if (invokedOn && place === 0) {
+      inner = withName(inner, parameter.name, { kind: 'relation', lower: copies(invokedOn, context) });
+      return;
+    }
+    const i = place - shift;
     inner = withName(inner, parameter.name, bindArgument(node, parameter, args, i, scope, context));
   });
   inner = lowerStatements(body.items('Statements'), inner, context);
@@ -50,4 +60,14 @@ function bindArgument(
     return { kind: 'relation', lower: () => context.relation(node, scope) };
   }
   return { kind: 'scalar', expression: context.expression(node, scope) };
+}
+
+/** The relation at its first use, a copy of it with other ids at each later one. */
+export function copies(relation: Relation, context: LowerContext): () => Relation {
+  let used = false;
+  return () => {
+    if (used) return renumbered(relation, () => context.field('', 'long').id);
+    used = true;
+    return relation;
+  };
 }

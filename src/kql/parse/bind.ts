@@ -2,27 +2,46 @@ import type { CatalogView } from '../../model/table-schema.ts';
 import { type Diagnostic, diagnosticAt } from '../diagnostics.ts';
 import { globalsFor } from './globals.ts';
 import { Kusto, type KustoObject, listOf } from './kusto.ts';
+import { mendsFor } from './mend.ts';
 import { Node } from './node.ts';
+import { type MendedText, mended, unmended } from './positions.ts';
+import { unpackSchemas } from './unpack.ts';
 
 export type BindResult =
-  | { readonly ok: true; readonly root: Node; readonly text: string }
+  | { readonly ok: true; readonly root: Node }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** Rounds of mending; a chain such as `a.b.c` needs one for each of its strings. */
+const MAX_ROUNDS = 8;
+
+interface Reading {
+  readonly mended: MendedText;
+  readonly code: KustoObject;
+  readonly faults: readonly KustoObject[];
+}
 
 /**
  * Parses and binds. A text that fails strictly is bound again with the leniences that the hunting service has and the
- * binder has not; the strict faults are answered if that fails too. Positions are those of the text as given.
+ * binder has not. Positions are always those of the text as given.
  */
 export function bind(text: string, catalog: CatalogView): BindResult {
   const globals = globalsFor(catalog);
-  const code = Kusto.KustoCode.ParseAndAnalyze(text, globals.strict);
-  const faults = errorsOf(code);
-  if (faults.length === 0) return { ok: true, root: new Node(code.Syntax), text };
-
-  const mended = mendText(text, faults);
-  const lenient = Kusto.KustoCode.ParseAndAnalyze(mended, globals.lenient);
-  const remaining = errorsOf(lenient);
-  if (remaining.length === 0) return { ok: true, root: new Node(lenient.Syntax), text: mended };
-  return { ok: false, diagnostics: faults.map((fault) => toDiagnostic(text, fault)) };
+  let used = globals.strict;
+  let reading = read(unmended(text), used);
+  if (reading.faults.length > 0) {
+    used = globals.lenient;
+    reading = mend(read(unmended(text), used), used);
+  }
+  if (reading.faults.length === 0) {
+    const known = unpackSchemas(reading.code.Syntax, (edits) => {
+      const next = mend(read(mended(reading.mended, edits), used), used);
+      return { faults: next.faults, accept: next };
+    });
+    if (known) reading = known;
+  }
+  const { code, faults, mended: result } = reading;
+  if (faults.length === 0) return { ok: true, root: new Node(code.Syntax, result.original) };
+  return { ok: false, diagnostics: faults.map((fault) => toDiagnostic(text, fault, result.original)) };
 }
 
 /** Loads the grammar, which is built lazily: the first parse takes about a second. */
@@ -32,31 +51,31 @@ export function warm(catalog: CatalogView): void {
   }
 }
 
-/** Blanks what the service overlooks, keeping every position: a trailing comma before a closing bracket. */
-function mendText(text: string, faults: readonly KustoObject[]): string {
-  let mended = text;
-  for (const fault of faults) {
-    if (fault.Code !== 'KS006') continue;
-    const before = mended.slice(0, fault.Start).replace(/\s+$/, '');
-    if (before.endsWith(',')) {
-      mended = `${before.slice(0, -1)} ${mended.slice(before.length)}`;
-    }
+function read(text: MendedText, globals: KustoObject): Reading {
+  const code = Kusto.KustoCode.ParseAndAnalyze(text.text, globals);
+  const faults = listOf(code.GetDiagnostics()).filter((diagnostic) => diagnostic.Severity === 'Error');
+  return { mended: text, code, faults };
+}
+
+function mend(first: Reading, globals: KustoObject): Reading {
+  let reading = first;
+  for (let round = 0; round < MAX_ROUNDS && reading.faults.length > 0; round++) {
+    const edits = mendsFor(reading.faults, reading.code.Syntax, reading.mended.text);
+    if (edits.length === 0) break;
+    reading = read(mended(reading.mended, edits), globals);
   }
-  return mended;
+  return reading;
 }
 
-function errorsOf(code: KustoObject): KustoObject[] {
-  return listOf(code.GetDiagnostics()).filter((diagnostic) => diagnostic.Severity === 'Error');
-}
-
-function toDiagnostic(text: string, fault: KustoObject): Diagnostic {
+function toDiagnostic(text: string, fault: KustoObject, original: (position: number) => number): Diagnostic {
   const syntax =
     fault.Category !== Kusto.DiagnosticCategory.Correctness && /^KS(00\d|17[56])/.test(fault.Code);
+  const start = original(fault.Start);
   return diagnosticAt(text, {
     code: fault.Code,
     kind: syntax ? 'syntax' : 'semantic',
     message: fault.Message,
-    start: fault.Start,
-    length: fault.Length,
+    start,
+    length: Math.max(original(fault.Start + fault.Length) - start, 0),
   });
 }

@@ -25,9 +25,12 @@ export interface NodeSymbol {
 /** One bound syntax node, as the rest of the compiler sees it. Nothing of the parser's objects shows. */
 export class Node {
   readonly #syntax: KustoObject;
+  readonly #original: (position: number) => number;
 
-  constructor(syntax: KustoObject) {
+  /** `original` turns a position of the parsed text into one of the text as given. */
+  constructor(syntax: KustoObject, original: (position: number) => number) {
     this.#syntax = syntax;
+    this.#original = original;
   }
 
   /** The syntax kind: `FilterOperator`, `EqualExpression`, `LongLiteralExpression`. */
@@ -47,11 +50,11 @@ export class Node {
   }
 
   get start(): number {
-    return this.#syntax.TextStart;
+    return this.#original(this.#syntax.TextStart);
   }
 
   get length(): number {
-    return this.#syntax.Width;
+    return this.#original(this.#syntax.TextStart + this.#syntax.Width) - this.start;
   }
 
   /** True where the parser only took note that something is missing. */
@@ -62,7 +65,7 @@ export class Node {
   /** The child of that name, or undefined where the text has none. */
   child(name: string): Node | undefined {
     const child = this.#syntax[name];
-    return child ? new Node(child) : undefined;
+    return child ? new Node(child, this.#original) : undefined;
   }
 
   /** The child of that name; its absence is a bug of ours. */
@@ -76,7 +79,7 @@ export class Node {
   items(name: string): Node[] {
     const list = this.#syntax[name];
     if (!list) return [];
-    return new Node(list)
+    return new Node(list, this.#original)
       .children()
       .map((item) => (item.form.startsWith('SeparatedElement') ? item.need('Element') : item));
   }
@@ -86,11 +89,11 @@ export class Node {
     const out: Node[] = [];
     for (let i = 0; i < this.#syntax.ChildCount; i++) {
       const child = this.#syntax.GetChild(i);
-      if (child) out.push(new Node(child));
+      if (child) out.push(new Node(child, this.#original));
     }
     return out.map((child) =>
       child.#syntax.constructor.$$name?.startsWith('Kusto.Language.Syntax.SeparatedElement')
-        ? new Node(child.#syntax.Element$1 ?? child.#syntax.Element)
+        ? new Node(child.#syntax.Element$1 ?? child.#syntax.Element, this.#original)
         : child,
     );
   }
@@ -118,10 +121,13 @@ export class Node {
     return boundOf(this.#syntax.ResultType);
   }
 
-  /** The body that a call of the query's own function runs, bound for this call's arguments. */
+  /**
+   * The body that a call of the query's own function runs, bound for this call's arguments. It is a text of its own, so
+   * faults inside it are placed at the call.
+   */
   calledBody(): Node | undefined {
     const body = this.#syntax.GetCalledFunctionBody?.();
-    return body ? new Node(body) : undefined;
+    return body ? new Node(body, () => this.start) : undefined;
   }
 
   /** Parameters of the called function in order, with the text of their default, if they have one. */
@@ -134,7 +140,7 @@ export class Node {
     return listOf(signature?.Parameters).map((parameter) => ({
       name: parameter.Name,
       tabular: parameter.IsTabular === true,
-      fallback: parameter.DefaultValue ? new Node(parameter.DefaultValue) : undefined,
+      fallback: parameter.DefaultValue ? new Node(parameter.DefaultValue, () => this.start) : undefined,
     }));
   }
 
