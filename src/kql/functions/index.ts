@@ -19,11 +19,14 @@ import { parsePatterns } from './parse-pattern.ts';
 import { regex } from './regex.ts';
 import type { FunctionFamily } from './registry.ts';
 import { rounding } from './rounding.ts';
+import { seriesElements } from './series-elements.ts';
+import { seriesTotals } from './series-totals.ts';
 import { sets } from './sets.ts';
 import { setsIn } from './sets-in.ts';
 import { sketches } from './sketches.ts';
 import { stringOperators } from './string-operators.ts';
 import { strings } from './strings.ts';
+import { textSearch } from './text-search.ts';
 import { timeZones } from './time-zones.ts';
 
 /** Every scalar function and operator, by its name in KQL. A name twice would hide one entry: a test forbids it. */
@@ -50,8 +53,11 @@ export const FUNCTIONS: FunctionFamily = {
   ...parsePatterns,
   ...logic,
   ...sketches,
+  ...seriesElements,
+  ...seriesTotals,
   ...stringOperators,
   ...setsIn,
   ...regex,
   ...strings,
+  ...textSearch,
 };
