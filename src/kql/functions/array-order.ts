@@ -11,7 +11,8 @@ export const arrayOrder: FunctionFamily = {
     ['array_sort_asc(dynamic([null, "b", 10, 9, "a"]))', '[9,10,"a","b",null]'],
   ]),
   array_sort_desc: sorted('descending', 'array-sort-desc-function', [
-    ['array_sort_desc(dynamic([null, "a", "b"]))', '["b","a",null]'],
+    ['array_sort_desc(dynamic([null, "a", 1, "b", 2]))', '[2,1,"b","a",null]'],
+    ['array_sort_desc(dynamic([1, 3, 2]), dynamic(["a", "b", "c"]))[1]', '["b","c","a"]'],
     ['array_sort_desc(dynamic([null, "a", "b"]), false)', '[null,"b","a"]'],
   ]),
 };
@@ -28,7 +29,7 @@ function sorted(
       const arrays = args.filter((arg) => arg.type === 'dynamic');
       const nullsLast = args.at(-1)?.type !== 'bool' || args.at(-1)?.constant !== false;
       const keys = arrayElements(operand(arrays, 0).sql);
-      const order = sql`${direction === 'ascending' ? sql`arraySort` : sql`arrayReverseSort`}(__n -> ${sortKey(sql`(${keys})[__n]`, nullsLast === (direction === 'ascending'))}, arrayEnumerate(${keys}))`;
+      const order = sql`${direction === 'ascending' ? sql`arraySort` : sql`arrayReverseSort`}(__n -> ${sortKey(sql`(${keys})[__n]`, nullsLast, direction)}, arrayEnumerate(${keys}))`;
       return tuple(arrays.map((array) => ({ sql: inOrder(array, keys, order), type: 'dynamic' }) as const));
     },
     examples,
@@ -41,10 +42,15 @@ function inOrder(array: Argument, keys: Sql, order: Sql): Sql {
   return sql`if(${isArray(array.sql)} AND length(${elements}) = length(${keys}), ${printArray(sql`arrayMap(__p -> (${elements})[__p], ${order})`)}, '')`;
 }
 
-/** Numbers, then strings in the order of their bytes, then the rest; nulls after or before all. */
-function sortKey(element: Sql, nullsHigh: boolean): Sql {
+/** Numbers, then strings in the order of their bytes, then the rest, whatever the direction; nulls after or before all. */
+function sortKey(element: Sql, nullsLast: boolean, direction: 'ascending' | 'descending'): Sql {
   const isNull = sql`${element} = 'null'`;
+  const nullsHigh = nullsLast === (direction === 'ascending');
+  const ranks =
+    direction === 'ascending'
+      ? sql`0, startsWith(${element}, '"'), 1, 2`
+      : sql`2, startsWith(${element}, '"'), 1, 0`;
+  const kind = sql`multiIf(isNotNull(toFloat64OrNull(${element})), ${ranks})`;
   const number = sql`ifNull(toFloat64OrNull(${element}), 0)`;
-  const kind = sql`multiIf(isNotNull(toFloat64OrNull(${element})), 0, startsWith(${element}, '"'), 1, 2)`;
   return sql`tuple(${nullsHigh ? isNull : sql`${element} != 'null'`}, ${kind}, ${number}, JSONExtractString(${element}))`;
 }

@@ -12,13 +12,14 @@ const bagPack: ScalarFunction = {
   summary: 'A bag of the keys and values, which alternate.',
   page: 'pack-function',
   sql: (args) => {
-    if (args.length === 0) return sql`'{}'`;
+    if (args.every((arg, i) => i % 2 === 1 || arg.constant === '')) return sql`'{}'`;
     if (args.length % 2 === 1) throw new ArgumentFault('a key has no value');
     const parts: Sql[] = [];
     for (let i = 0; i < args.length; i += 2) {
+      if (operand(args, i).constant === '') continue;
       const value = operand(args, i + 1);
       parts.push(
-        i === 0 ? sql`'{'` : sql`','`,
+        parts.length === 0 ? sql`'{'` : sql`','`,
         keyText(operand(args, i)),
         sql`':'`,
         toElement(value.sql, value.type),

@@ -6,10 +6,13 @@ import { isBag, printArray } from './elements.ts';
 import { parseJsonPath } from './json-path-text.ts';
 import { operand } from './operand.ts';
 import { type Argument, ArgumentFault, type FunctionFamily, type ScalarFunction } from './registry.ts';
+import { isTuple, tuplePart } from './tuple.ts';
 
 /** The value at a string key or an integer place, or at what a dynamic holds of either. */
 function elementAt(value: Argument, index: Argument): Sql {
   const { constant } = index;
+  // `array_sort_asc(a, b)[1]` is the second column, not an element of the first.
+  if (typeof constant === 'bigint' && isTuple(value.sql)) return tuplePart(value.sql, constant, 'dynamic');
   if (typeof constant === 'bigint') return atIndex(value.sql, constant);
   if (index.type === 'string') return atKey(value.sql, index.sql);
   if (index.type !== 'dynamic') return atComputedIndex(value.sql, coerce(index, 'long').sql);

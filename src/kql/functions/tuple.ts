@@ -24,6 +24,11 @@ export function tuple(parts: readonly TuplePart[]): Sql {
   return whole;
 }
 
+/** Whether the fragment stands for several columns. */
+export function isTuple(whole: Sql): boolean {
+  return (PARTS.get(whole)?.length ?? 0) > 1;
+}
+
 /** One column of what `tuple` made, by its zero-based place, as a value of `type`. */
 export function tuplePart(whole: Sql, place: bigint, type: KqlType): Sql {
   const part = PARTS.get(whole)?.[Number(place)];
