@@ -1,4 +1,4 @@
-import { type Sql, sql } from '../../clickhouse/sql.ts';
+import { int64, type Sql, sql } from '../../clickhouse/sql.ts';
 import type { KqlType } from '../../model/kql-type.ts';
 import { coerce, toJson } from './coerce.ts';
 import {
@@ -9,7 +9,7 @@ import {
   subtractDecimals,
 } from './decimals.ts';
 import type { Argument, CallContext, FunctionFamily } from './registry.ts';
-import { datetimeAtOrNull, divided, minus, plus, ticksOf, times } from './ticks.ts';
+import { datetimeAtOrNull, divided, minus, ORIGIN_TICKS, plus, ticksOf, times } from './ticks.ts';
 
 /**
  * Whole numbers wrap around at 64 bits, division by zero is null for whole numbers and infinite for reals, times out of
@@ -113,6 +113,8 @@ function withDatetime(sign: Sign, left: Argument, right: Argument): Sql {
   const a = left.type === 'datetime' ? ticksOf(left.sql) : left.sql;
   const b = right.type === 'datetime' ? ticksOf(right.sql) : right.sql;
   if (sign === '-' && left.type === right.type) return minus(a, b);
+  // Like the bins of `bin()`, the rest is counted from 0001-01-01.
+  if (sign === '%') return integers('%', plus(a, int64(ORIGIN_TICKS)), right);
   if (sign !== '+' && sign !== '-') throw new Error(`the binder let \`${sign}\` of a datetime pass`);
   return datetimeAtOrNull(sign === '+' ? plus(a, b) : minus(a, b));
 }

@@ -56,9 +56,19 @@ export const LAST_TICKS = 2_534_023_007_999_999_999n;
 
 const MAX_TICKS = 2n ** 63n - 1n;
 
-/** 100 ns ticks since 1970 in UTC, or null where the text is no datetime. Text without a zone is UTC. */
-export function datetimeTicks(text: string): bigint | null {
+/**
+ * 100 ns ticks since 1970 in UTC, or null where the text is no datetime. Text without a zone is UTC. With `nowTicks`, a
+ * clock alone (`8:00:00 AM`) is a time of that day, as in .NET.
+ */
+export function datetimeTicks(text: string, nowTicks?: bigint): bigint | null {
   const trimmed = text.trim().toLowerCase();
+  if (nowTicks !== undefined && new RegExp(`^${CLOCK}$`).test(trimmed)) {
+    const sinceMidnight = datetimeTicks(`1970-01-01 ${trimmed}`);
+    const dayTicks = 864_000_000_000n;
+    return sinceMidnight === null
+      ? null
+      : nowTicks - (((nowTicks % dayTicks) + dayTicks) % dayTicks) + sinceMidnight;
+  }
   const clockFirst = new RegExp(CLOCK_FIRST).exec(trimmed);
   const g = new RegExp(DATETIME_FORM).exec(clockFirst ? `${clockFirst[2]} ${clockFirst[1]}` : trimmed);
   if (g === null) return null;
