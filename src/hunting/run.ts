@@ -49,7 +49,7 @@ export interface HuntingParts {
 export type RunHunt = (request: HuntRequest) => Promise<HuntAnswer>;
 
 const SPOOL_MEMORY_BYTES = 2 * 1024 * 1024;
-const PIECE_CHARS = 128 * 1024;
+const PIECE_CHARS = 16 * 1024;
 const TICKS_PER_MS = 10_000n;
 const TICKS_PER_DAY = 864_000_000_000n;
 
@@ -137,11 +137,9 @@ async function writeRows(
   let truncated = false;
   let piece = '';
   async function flush(): Promise<void> {
-    if (piece === '') return;
-    const bytes = Buffer.from(piece);
+    await spool.write(piece);
     piece = '';
-    if (spool.bytes + bytes.length > maxBytes) throw resultTooLarge();
-    await spool.write(bytes);
+    if (spool.bytes > maxBytes) throw resultTooLarge();
   }
   for await (const batch of result.rows) {
     for (const row of batch) {

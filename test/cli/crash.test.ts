@@ -5,16 +5,16 @@ import { runCli, startTestServer, type TestServer } from '../server.ts';
 
 const ROWS_PER_DELIVERY = 50;
 
-/** Rows that can be told apart: `FileName` is `<delivery>-<row>`. */
+/** Rows that can be told apart by delivery (`DeviceName`) and row (`FileName`). */
 function delivery(n: number): string {
   return Array.from({ length: ROWS_PER_DELIVERY }, (_, i) =>
     JSON.stringify({
       category: 'AdvancedHunting-DeviceFileEvents',
       properties: {
         Timestamp: new Date().toISOString(),
-        DeviceName: 'crash',
+        DeviceName: `crash-${n}`,
         ActionType: 'FileCreated',
-        FileName: `${n}-${i}`,
+        FileName: `file-${i}`,
       },
     }),
   ).join('\n');
@@ -47,15 +47,14 @@ describe('a server that is killed', () => {
 
   async function storedByDelivery(): Promise<Map<string, number>> {
     const kql =
-      'DeviceFileEvents | where DeviceName == "crash" | extend d = tostring(split(FileName, "-")[0]) ' +
-      '| summarize n = count() by d';
+      'DeviceFileEvents | where DeviceName startswith "crash-" | summarize n = count() by DeviceName';
     const answer = await runCli(['query', kql, '--format', 'ndjson', '--data', server.data]);
     expect(answer.code, answer.stderr).toBe(0);
     const rows = answer.stdout
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as { d: string; n: number });
-    return new Map(rows.map(({ d, n }) => [d, n]));
+      .map((line) => JSON.parse(line) as { DeviceName: string; n: number });
+    return new Map(rows.map(({ DeviceName, n }) => [DeviceName, n]));
   }
 
   it('has lost nothing it acknowledged, and stores nothing twice when it is sent again', async () => {
@@ -75,7 +74,7 @@ describe('a server that is killed', () => {
 
     server = await startTestServer([], {}, server.data);
     const after = await storedByDelivery();
-    for (const n of acknowledged) expect(after.get(String(n)), `delivery ${n}`).toBe(ROWS_PER_DELIVERY);
+    for (const n of acknowledged) expect(after.get(`crash-${n}`), `delivery ${n}`).toBe(ROWS_PER_DELIVERY);
     for (let n = 0; n < sent; n++) expect(await deliver(n), `delivery ${n} again`).toBe(true);
     const whole = await storedByDelivery();
     expect(whole.size).toBe(sent);
