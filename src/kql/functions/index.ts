@@ -12,6 +12,8 @@ import { dates } from './dates.ts';
 import { dynamics } from './dynamics.ts';
 import { expansion } from './expansion.ts';
 import { internal } from './internal.ts';
+import { ip } from './ip.ts';
+import { ipSearch } from './ip-search.ts';
 import { logic } from './logic.ts';
 import { madeArrays } from './made-arrays.ts';
 import { math } from './math.ts';
@@ -20,6 +22,9 @@ import { regex } from './regex.ts';
 import type { FunctionFamily } from './registry.ts';
 import { rounding } from './rounding.ts';
 import { seriesElements } from './series-elements.ts';
+import { seriesFills } from './series-fills.ts';
+import { seriesFilters } from './series-filters.ts';
+import { seriesLines } from './series-lines.ts';
 import { seriesTotals } from './series-totals.ts';
 import { sets } from './sets.ts';
 import { setsIn } from './sets-in.ts';
@@ -55,9 +60,14 @@ export const FUNCTIONS: FunctionFamily = {
   ...sketches,
   ...seriesElements,
   ...seriesTotals,
+  ...seriesFills,
+  ...seriesFilters,
+  ...seriesLines,
   ...stringOperators,
   ...setsIn,
   ...regex,
   ...strings,
   ...textSearch,
+  ...ip,
+  ...ipSearch,
 };
