@@ -26,6 +26,7 @@ import { seriesFills } from './series-fills.ts';
 import { seriesFilters } from './series-filters.ts';
 import { seriesLines } from './series-lines.ts';
 import { seriesTotals } from './series-totals.ts';
+import { seriesGrid } from './series-grid.ts';
 import { sets } from './sets.ts';
 import { setsIn } from './sets-in.ts';
 import { sketches } from './sketches.ts';
@@ -56,6 +57,7 @@ export const FUNCTIONS: FunctionFamily = {
   ...internal,
   ...expansion,
   ...parsePatterns,
+  ...seriesGrid,
   ...logic,
   ...sketches,
   ...seriesElements,
