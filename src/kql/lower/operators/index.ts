@@ -1,6 +1,7 @@
 import type { OperatorLowering } from '../context.ts';
 import { lowerInvoke } from './invoke.ts';
 import { lowerJoin, lowerLookup } from './join.ts';
+import { lowerMakeSeries } from './make-series.ts';
 import { lowerMvApply } from './mv-apply.ts';
 import { lowerMvExpand } from './mv-expand.ts';
 import { lowerParse, lowerParseWhere } from './parse.ts';
@@ -32,6 +33,7 @@ export const OPERATORS: Readonly<Record<string, OperatorLowering>> = {
   InvokeOperator: lowerInvoke,
   JoinOperator: lowerJoin,
   LookupOperator: lowerLookup,
+  MakeSeriesOperator: lowerMakeSeries,
   MvApplyOperator: lowerMvApply,
   MvExpandOperator: lowerMvExpand,
   ParseOperator: lowerParse,
