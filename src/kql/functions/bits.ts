@@ -97,7 +97,7 @@ function hexadecimal(value: Sql, minimum: Sql | undefined): Sql {
     sql`__h`,
     digits,
     (h) =>
-      sql`ifNull(leftPad(${h}, toUInt8(greatest(length(${h}), least(16, ifNull(${minimum}, 0)))), '0'), '')`,
+      sql`ifNull(leftPad(${h}, toUInt8(greatest(toInt64(length(${h})), least(16, ifNull(${minimum}, 0)))), '0'), '')`,
   );
 }
 

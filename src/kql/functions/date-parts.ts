@@ -120,7 +120,7 @@ export const dateParts: FunctionFamily = {
     nulls: 'maybe',
     sql: (args) => makeTimespan(args),
     examples: [
-      ['make_timespan(1, 12, 30, 55.123)', '1.12:30:55.1230000'],
+      ['make_timespan(1, 12, 30, 55)', '1.12:30:55'],
       ['make_timespan(2, 30)', '02:30:00'],
     ],
   },
