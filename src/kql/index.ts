@@ -21,6 +21,8 @@ export interface CompileOptions {
   readonly lookbackTicks: bigint | undefined;
   /** False leaves the plan as it was lowered: the rows must be the same. */
   readonly passes?: boolean;
+  /** True tests the plan's invariants after every stage; for tests. */
+  readonly check?: boolean;
 }
 
 /**
@@ -47,7 +49,9 @@ export function compile(text: string, catalog: CatalogView, options: CompileOpti
     const lowered = lower(text, catalog, options);
     if ('ok' in lowered) return lowered;
     const relation =
-      options.passes === false ? lowered.relation : runPasses(lowered.relation, lowered.fields);
+      options.passes === false
+        ? lowered.relation
+        : runPasses(lowered.relation, lowered.fields, options.check);
     const statement = printStatement(relation, lowered.fields, options);
     const columns = lowered.fields.map(({ name, type }) => ({ name, type }));
     return { ok: true, statement, columns, warnings: lowered.warnings };

@@ -15,6 +15,7 @@ export interface CompileOptions {
   readonly existing: ReadonlySet<string>;
   readonly lookbackTicks: bigint | undefined;
   readonly passes?: boolean;
+  readonly check?: boolean;
 }
 
 export interface Compiled {

@@ -66,6 +66,7 @@ function compileCase(testCase: ConformanceCase, context: CaseContext): Compiled 
       existing: context.existing,
       lookbackTicks: undefined,
       passes: context.passes,
+      check: true,
     });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

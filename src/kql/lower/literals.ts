@@ -62,8 +62,7 @@ function integerOf(text: string, bits: 32 | 64, node: Node): bigint | null {
     return null;
   }
   const value = BigInt(match[2] ?? '0') * (match[1] === '-' ? -1n : 1n);
-  if (BigInt.asIntN(bits, value) !== value && value !== 2n ** 63n)
-    throw invalid(`the number \`${text}\` is out of range`, node);
+  if (BigInt.asIntN(bits, value) !== value) throw invalid(`the number \`${text}\` is out of range`, node);
   return BigInt.asIntN(bits, value);
 }
 

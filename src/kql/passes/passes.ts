@@ -1,3 +1,4 @@
+import { checkPlan, checkSameOutput } from '../plan/check.ts';
 import type { Field, Relation } from '../plan/relation.ts';
 import { findLatestRowsFirst } from './latest-row.ts';
 import { pruneColumns } from './prune.ts';
@@ -8,6 +9,15 @@ export type Pass = (relation: Relation, output: readonly Field[]) => Relation;
 /** In order. */
 export const PASSES: readonly Pass[] = [pruneColumns, findLatestRowsFirst, pruneColumns];
 
-export function runPasses(relation: Relation, output: readonly Field[]): Relation {
-  return PASSES.reduce((plan, pass) => pass(plan, output), relation);
+/** With `check`, the plan's invariants are tested before the first and after every pass. */
+export function runPasses(relation: Relation, output: readonly Field[], check = false): Relation {
+  if (check) checkPlan(relation);
+  return PASSES.reduce((plan, pass) => {
+    const next = pass(plan, output);
+    if (check) {
+      checkPlan(next);
+      checkSameOutput(plan, next, output);
+    }
+    return next;
+  }, relation);
 }

@@ -1,4 +1,4 @@
-import { call, float64, int64, type Sql, sql, text } from '../../clickhouse/sql.ts';
+import { call, count, float64, int64, type Sql, sql, text } from '../../clickhouse/sql.ts';
 import { SQL_TYPE } from '../../clickhouse/types.ts';
 import type { KqlType } from '../../model/kql-type.ts';
 import type { Literal } from '../plan/expression.ts';
@@ -10,14 +10,14 @@ export function literalSql(type: KqlType, value: Literal['value']): Sql {
     case 'bool':
       return value === true ? sql`true` : sql`false`;
     case 'int':
-      return call('toInt32', integer(value));
+      return call('toInt32', int64(value as bigint));
     case 'long':
     case 'timespan':
       return int64(value as bigint);
     case 'real':
       return float64(Number(value));
     case 'decimal':
-      return call('toDecimal256', text(String(value)), integer(28n));
+      return call('toDecimal256', text(String(value)), count(28));
     case 'datetime':
       return datetime(value as bigint);
     case 'guid':
@@ -32,15 +32,6 @@ export function literalSql(type: KqlType, value: Literal['value']): Sql {
 export function nullOf(type: KqlType): Sql {
   if (type === 'string' || type === 'dynamic') return text('');
   return sql`CAST(NULL, ${text(SQL_TYPE[type])})`;
-}
-
-function integer(value: NonNullable<Literal['value']>): Sql {
-  const exact = BigInt(value as bigint);
-  return exact < 0n ? int64(exact) : sql`${digits(exact)}`;
-}
-
-function digits(value: bigint): Sql {
-  return int64(value);
 }
 
 /** The epoch's day count plus a clock does not lose ticks, and folds to a constant that the primary key can use. */
