@@ -10,10 +10,13 @@ import { dateFormat } from './date-format.ts';
 import { dateParts } from './date-parts.ts';
 import { dates } from './dates.ts';
 import { dynamics } from './dynamics.ts';
+import { encoding } from './encoding.ts';
 import { expansion } from './expansion.ts';
+import { hashing } from './hashing.ts';
 import { internal } from './internal.ts';
 import { ip } from './ip.ts';
 import { ipSearch } from './ip-search.ts';
+import { kvPairs } from './kv-pairs.ts';
 import { logic } from './logic.ts';
 import { madeArrays } from './made-arrays.ts';
 import { math } from './math.ts';
@@ -24,9 +27,9 @@ import { rounding } from './rounding.ts';
 import { seriesElements } from './series-elements.ts';
 import { seriesFills } from './series-fills.ts';
 import { seriesFilters } from './series-filters.ts';
+import { seriesGrid } from './series-grid.ts';
 import { seriesLines } from './series-lines.ts';
 import { seriesTotals } from './series-totals.ts';
-import { seriesGrid } from './series-grid.ts';
 import { sets } from './sets.ts';
 import { setsIn } from './sets-in.ts';
 import { sketches } from './sketches.ts';
@@ -58,6 +61,7 @@ export const FUNCTIONS: FunctionFamily = {
   ...expansion,
   ...parsePatterns,
   ...seriesGrid,
+  ...kvPairs,
   ...logic,
   ...sketches,
   ...seriesElements,
@@ -72,4 +76,6 @@ export const FUNCTIONS: FunctionFamily = {
   ...textSearch,
   ...ip,
   ...ipSearch,
+  ...encoding,
+  ...hashing,
 };
