@@ -4,6 +4,7 @@ import { counting } from './counting.ts';
 import { numeric } from './numeric.ts';
 import { percentiles } from './percentiles.ts';
 import type { AggregationFamily } from './registry.ts';
+import { seriesPoints } from './series-points.ts';
 import { sets } from './sets.ts';
 import { sketches } from './sketches.ts';
 import { statistics } from './statistics.ts';
@@ -13,6 +14,7 @@ export const AGGREGATIONS: AggregationFamily = {
   ...counting,
   ...numeric,
   ...statistics,
+  ...seriesPoints,
   ...sets,
   ...percentiles,
   ...anyAndArg,

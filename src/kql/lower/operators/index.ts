@@ -1,10 +1,12 @@
 import type { OperatorLowering } from '../context.ts';
+import { lowerEvaluate } from './evaluate.ts';
 import { lowerInvoke } from './invoke.ts';
 import { lowerJoin, lowerLookup } from './join.ts';
 import { lowerMakeSeries } from './make-series.ts';
 import { lowerMvApply } from './mv-apply.ts';
 import { lowerMvExpand } from './mv-expand.ts';
 import { lowerParse, lowerParseWhere } from './parse.ts';
+import { lowerParseKv } from './parse-kv.ts';
 import { lowerPartition } from './partition.ts';
 import { lowerExtend, lowerProject, lowerRename, lowerSelection } from './project.ts';
 import {
@@ -19,16 +21,21 @@ import {
   lowerTake,
   lowerTop,
 } from './rows.ts';
+import { lowerSearch } from './search.ts';
+import { lowerAs, lowerFacet, lowerFork } from './several-results.ts';
 import { lowerSummarize } from './summarize.ts';
 import { lowerUnion } from './union.ts';
 
 /** What may follow a pipe, by the class of its syntax node. An operator that is not here is refused by name. */
 export const OPERATORS: Readonly<Record<string, OperatorLowering>> = {
-  AsOperator: lowerNothing,
+  AsOperator: lowerAs,
   CountOperator: lowerCount,
   DistinctOperator: lowerDistinct,
+  EvaluateOperator: lowerEvaluate,
   ExtendOperator: lowerExtend,
+  FacetOperator: lowerFacet,
   FilterOperator: lowerFilter,
+  ForkOperator: lowerFork,
   GetSchemaOperator: lowerGetSchema,
   InvokeOperator: lowerInvoke,
   JoinOperator: lowerJoin,
@@ -36,6 +43,7 @@ export const OPERATORS: Readonly<Record<string, OperatorLowering>> = {
   MakeSeriesOperator: lowerMakeSeries,
   MvApplyOperator: lowerMvApply,
   MvExpandOperator: lowerMvExpand,
+  ParseKvOperator: lowerParseKv,
   ParseOperator: lowerParse,
   ParseWhereOperator: lowerParseWhere,
   PartitionOperator: lowerPartition,
@@ -48,6 +56,7 @@ export const OPERATORS: Readonly<Record<string, OperatorLowering>> = {
   RenderOperator: lowerNothing,
   SampleDistinctOperator: lowerSampleDistinct,
   SampleOperator: lowerSample,
+  SearchOperator: (node, input, scope, context) => lowerSearch(node, input, scope, context),
   SerializeOperator: lowerExtend,
   SortOperator: lowerSort,
   SummarizeOperator: lowerSummarize,
