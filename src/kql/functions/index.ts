@@ -24,11 +24,13 @@ import { parsePatterns } from './parse-pattern.ts';
 import { regex } from './regex.ts';
 import type { FunctionFamily } from './registry.ts';
 import { rounding } from './rounding.ts';
+import { seriesDecompose } from './series-decompose.ts';
 import { seriesElements } from './series-elements.ts';
 import { seriesFills } from './series-fills.ts';
 import { seriesFilters } from './series-filters.ts';
 import { seriesGrid } from './series-grid.ts';
 import { seriesLines } from './series-lines.ts';
+import { seriesSeasons } from './series-seasons.ts';
 import { seriesTotals } from './series-totals.ts';
 import { sets } from './sets.ts';
 import { setsIn } from './sets-in.ts';
@@ -69,6 +71,8 @@ export const FUNCTIONS: FunctionFamily = {
   ...seriesFills,
   ...seriesFilters,
   ...seriesLines,
+  ...seriesSeasons,
+  ...seriesDecompose,
   ...stringOperators,
   ...setsIn,
   ...regex,
