@@ -27,6 +27,17 @@ export function parsedText(source: Sql): Sql {
   return parsed;
 }
 
+/**
+ * The name that a statement gives to `value`, as the same place: reached through the name, the value would be printed
+ * whole and read again. Holds only where the name and the root of the path are both in scope.
+ */
+export function namedPlace(name: Sql, value: Sql): Sql {
+  const path = PATHS.get(value);
+  if (path === undefined || path.guards.length > 0) return name;
+  PATHS.set(name, path);
+  return name;
+}
+
 /** The value of a bag's key; '' where there is none. */
 export function atKey(dynamic: Sql, key: Sql): Sql {
   const path = pathOf(dynamic);
