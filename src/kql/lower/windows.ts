@@ -1,4 +1,6 @@
 import { WINDOWS } from '../aggregates/windows.ts';
+import { QueryFault } from '../diagnostics.ts';
+import type { Node } from '../parse/node.ts';
 import type { Call, Expression } from '../plan/expression.ts';
 import type { Field, Relation } from '../plan/relation.ts';
 import { type LowerContext, refer } from './context.ts';
@@ -12,18 +14,46 @@ export function liftWindows(
   expressions: readonly Expression[],
   given: Relation,
   context: LowerContext,
+  node: Node,
 ): { input: Relation; expressions: Expression[] } {
   let input = given;
   const lift = (expression: Expression): Expression => {
     if (expression.kind !== 'call') return expression;
     const args = expression.args.map(lift);
     if (!WINDOWS[expression.name]) return { ...expression, args };
+    if (!isSerialized(given)) throw notSerialized(expression.name, node);
     const field = context.field(expression.name, expression.type);
     input = addWindow(input, { ...expression, args }, field);
     return refer(field);
   };
   const lifted = expressions.map(lift);
   return { input, expressions: lifted };
+}
+
+/**
+ * Whether the rows have an order that the query asked for: window functions need one.
+ * Source: https://learn.microsoft.com/kusto/query/serialize-operator
+ */
+function isSerialized(relation: Relation): boolean {
+  switch (relation.kind) {
+    case 'sort':
+    case 'window':
+    case 'sequence':
+      return true;
+    case 'filter':
+    case 'project':
+    case 'limit':
+    case 'limit-by':
+    case 'expand':
+      return isSerialized(relation.input);
+    default:
+      return false;
+  }
+}
+
+function notSerialized(name: string, node: Node): QueryFault {
+  const message = `Function '${name}' cannot be invoked. Details: the row set must be serialized`;
+  return new QueryFault('SPOOR006', 'semantic', message, node);
 }
 
 /** One Window per level: a call that reads another call's column stands above it. */

@@ -118,6 +118,8 @@ class Printer implements Printing {
       case 'union':
         return this.#union(relation.inputs, relation.fields);
       case 'sort': {
+        // Without keys it only promises the order that is already there.
+        if (relation.keys.length === 0) return this.build(relation.input);
         const input = this.#open(this.build(relation.input), 'order');
         const keys = relation.keys.map((key) => ({
           sql: printExpression(key.expression, this).sql,

@@ -17,7 +17,7 @@ import { liftWindows } from '../windows.ts';
 
 /** Source: https://learn.microsoft.com/kusto/query/project-operator */
 export const lowerProject: OperatorLowering = (node, given, scope, context) => {
-  const { input, expressions } = evaluated(node.items('Expressions'), given, scope, context);
+  const { input, expressions } = evaluated(node, node.items('Expressions'), given, scope, context);
   const columns = boundColumns(node);
   const fields = expressions.map((expression, i) => {
     const column = columns[i];
@@ -34,7 +34,7 @@ export const lowerProject: OperatorLowering = (node, given, scope, context) => {
 export const lowerExtend: OperatorLowering = (node, given, scope, context) => {
   const nodes = node.items('Expressions');
   if (nodes.length === 0) return given;
-  const { input, expressions } = evaluated(nodes, given, scope, context);
+  const { input, expressions } = evaluated(node, nodes, given, scope, context);
   const names = newNames(nodes, expressions.length, given.fields, boundColumns(node));
   const byName = new Map(names.map((name, i) => [name, expressions[i] as Expression]));
   const fields: Field[] = [];
@@ -54,6 +54,13 @@ export const lowerExtend: OperatorLowering = (node, given, scope, context) => {
   }
   for (const [name, value] of byName) keep(name, value);
   return { kind: 'project', input, fields, expressions: values };
+};
+
+/** Promises that the rows keep the order they come in: a sort without keys. Source: .../kusto/query/serialize-operator */
+export const lowerSerialize: OperatorLowering = (node, given, scope, context) => {
+  const serialized: Relation = { kind: 'sort', input: given, fields: given.fields, keys: [] };
+  const input = given.kind === 'sort' ? given : serialized;
+  return lowerExtend(node, input, scope, context);
 };
 
 /** The names of the expressions in order: written ones, or those that the binder invented, which are new to the row. */
@@ -99,12 +106,13 @@ function keptName(
 }
 
 function evaluated(
+  node: Node,
   nodes: readonly Node[],
   given: Relation,
   scope: Scope,
   context: LowerContext,
 ): { input: Relation; expressions: Expression[] } {
-  return liftWindows(namedExpressions(nodes, withRow(scope, given.fields), context), given, context);
+  return liftWindows(namedExpressions(nodes, withRow(scope, given.fields), context), given, context, node);
 }
 
 /** `project-away`, `-keep`, `-reorder`, `-by-names`: the binder has matched names and wildcards; columns only move. */

@@ -16,7 +16,7 @@ import { liftWindows } from '../windows.ts';
 
 export const lowerFilter: OperatorLowering = (node, given, scope, context) => {
   const condition = context.expression(node.need('Condition'), withRow(scope, given.fields));
-  const { input, expressions } = liftWindows([condition], given, context);
+  const { input, expressions } = liftWindows([condition], given, context, node);
   return { kind: 'filter', input, fields: given.fields, predicate: expressions[0] as Expression };
 };
 
@@ -136,7 +136,7 @@ function sortKeys(
   const values = nodes.map((node) =>
     context.expression(node.form === 'OrderedExpression' ? node.need('Expression') : node, row),
   );
-  const { input, expressions } = liftWindows(values, given, context);
+  const { input, expressions } = liftWindows(values, given, context, nodes[0] as Node);
   const keys = nodes.map((node, i) => {
     const ordering = node.form === 'OrderedExpression' ? node.need('Ordering') : undefined;
     const direction = ordering?.child('AscOrDescKeyword');
