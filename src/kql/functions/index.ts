@@ -21,6 +21,7 @@ import { logic } from './logic.ts';
 import { madeArrays } from './made-arrays.ts';
 import { math } from './math.ts';
 import { parsePatterns } from './parse-pattern.ts';
+import { parsingFunctions } from './parsing.ts';
 import { regex } from './regex.ts';
 import type { FunctionFamily } from './registry.ts';
 import { rounding } from './rounding.ts';
@@ -82,4 +83,5 @@ export const FUNCTIONS: FunctionFamily = {
   ...ipSearch,
   ...encoding,
   ...hashing,
+  ...parsingFunctions,
 };

@@ -1,0 +1,205 @@
+import { count, joinSql, type Sql, sql, text } from '../../clickhouse/sql.ts';
+import { bind } from './bind.ts';
+import { ArgumentFault, type FunctionFamily, type ScalarFunction } from './registry.ts';
+import { need } from './text-arguments.ts';
+
+function parsing(
+  summary: string,
+  page: string,
+  make: (value: Sql) => Sql,
+  ...examples: readonly (readonly [string, string])[]
+): ScalarFunction {
+  return {
+    summary,
+    page,
+    params: ['string'],
+    nulls: 'never',
+    sql: ([value]) => make(need(value).sql),
+    examples,
+  };
+}
+
+/** Texts with a structure of their own, as arrays and bags. */
+export const parsingFunctions: FunctionFamily = {
+  parse_url: parsing(
+    'The parts of a URL, as texts in a bag.',
+    'parse-url-function',
+    (value) => bind(sql`__u`, sql`extractGroups(${value}, ${text(URL_FORM)})`, urlBag),
+    [
+      'parse_url("scheme://user:pw@host:1234/a/b?k1=v1&k2=v%202#frag")',
+      '{"Scheme":"scheme","Host":"host","Port":"1234","Path":"/a/b","Username":"user","Password":"pw","Query Parameters":{"k1":"v1","k2":"v%202"},"Fragment":"frag"}',
+    ],
+    ['parse_url("https://example.com").Host', 'example.com'],
+  ),
+  parse_urlquery: parsing(
+    'The parameters of the query part of a URL.',
+    'parse-urlquery-function',
+    (value) => sql`concat('{"Query Parameters":', ${parameters(value)}, '}')`,
+    ['parse_urlquery("k1=v1&k2=&k3")', '{"Query Parameters":{"k1":"v1","k2":"","k3":""}}'],
+  ),
+  parse_path: parsing(
+    'The parts of a file path, as texts in a bag.',
+    'parse-path-function',
+    (value) => bind(sql`__u`, sql`extractGroups(${value}, ${text(PATH_FORM)})`, pathBag),
+    [
+      'parse_path("file://C:/temp/file.txt:some.exe")',
+      '{"Scheme":"file","RootPath":"C:/","DirectoryPath":"C:/temp","DirectoryName":"temp","Filename":"file.txt","Extension":"txt","AlternateDataStreamName":"some.exe"}',
+    ],
+  ),
+  parse_csv: parsing(
+    'The fields of the first record of a CSV text.',
+    'parse-csv-function',
+    (value) => {
+      const record = sql`concat(',', regexpExtract(${value}, ${text('^((?:"(?:[^"]|"")*"|[^"\\r\\n])*)')}, 1))`;
+      const fields = sql`extractAllGroupsVertical(${record}, ${text(',(?:"((?:[^"]|"")*)"|([^,]*))')})`;
+      return sql`toJSONString(arrayMap(__m -> if(__m[1] != '', replaceAll(__m[1], '""', '"'), __m[2]), ${fields}))`;
+    },
+    ['parse_csv("aa,\\"b,b\\",\\"say \\"\\"x\\"\\"\\",,d\\nnext")', '["aa","b,b","say \\"x\\"","","d"]'],
+    ['parse_csv("")', '[""]'],
+  ),
+  parse_version: {
+    summary: 'A number that orders version texts of up to four parts.',
+    page: 'parse-version-function',
+    params: ['string'],
+    nulls: 'maybe',
+    sql: ([value]) =>
+      bind(sql`__v`, need(value).sql, (v) => {
+        const parts = sql`arrayResize(splitByChar('.', ${v}), 4, '0')`;
+        const digits = sql`arrayStringConcat(arrayMap(__p -> leftPad(__p, 8, '0'), ${parts}))`;
+        const valid = sql`match(${v}, ${text('^[0-9]{1,8}([.][0-9]{1,8}){0,3}$')})`;
+        return sql`toDecimal256OrNull(if(${valid}, ${digits}, ''), 28)`;
+      }),
+    examples: [
+      ['parse_version("1.2.3.4") == decimal(1000000020000000300000004)', 'True'],
+      ['parse_version("10.22") > parse_version("9.9.9.9")', 'True'],
+      ['isnull(parse_version("1.2.3.4.5"))', 'True'],
+    ],
+  },
+  parse_command_line: {
+    summary: 'The arguments of a Windows command line.',
+    page: 'parse-command-line-function',
+    params: ['string'],
+    nulls: 'never',
+    sql: ([value, kind]) => {
+      if (String(need(kind).constant).toLowerCase() !== 'windows') {
+        throw new ArgumentFault('`parse_command_line` knows the kind "windows" only');
+      }
+      return commandLine(need(value).sql);
+    },
+    examples: [
+      ['parse_command_line("echo \\"hello world!\\"", "windows")', '["echo","hello world!"]'],
+      [
+        'parse_command_line(@\'a.exe "C:\\x y\\\\" \\\\s\\t a\\"b ""\', "windows")',
+        '["a.exe","C:\\\\x y\\\\","\\\\\\\\s\\\\t","a\\"b",""]',
+      ],
+    ],
+  },
+  format_bytes: {
+    summary: 'A number of bytes in the largest fitting unit, or in the given one.',
+    page: 'format-bytes-function',
+    params: ['real', 'long', 'string'],
+    nulls: 'never',
+    sql: ([bytes, precision, unit]) => {
+      const digits =
+        precision === undefined ? sql`0` : sql`toInt8(greatest(0, least(15, ifNull(${precision.sql}, 0))))`;
+      return bind(sql`__b`, need(bytes).sql, (b) => {
+        const power = unit === undefined ? fittingPower(b) : powerOf(unit.constant);
+        return bind(sql`__p`, power, (p) => {
+          const scaled = sql`toString(round(${b} / pow(1024, ${p}), ${digits}))`;
+          return sql`if(isNull(${b}), '', concat(ifNull(${scaled}, ''), ' ', ${UNIT_LIST}[ifNull(${p}, 0) + 1]))`;
+        });
+      });
+    },
+    examples: [
+      ['format_bytes(564)', '564 Bytes'],
+      ['format_bytes(10332, 1)', '10.1 KB'],
+      ['format_bytes(20010332, 2)', '19.08 MB'],
+      ['format_bytes(20010332, 0, "KB")', '19541 KB'],
+    ],
+  },
+};
+
+/** Scheme, user, password, host, port, path, query, fragment: RFC 3986, appendix B, with the authority taken apart. */
+const URL_FORM =
+  '(?s)^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\\[[^\\]]*\\]|[^:/?#]*)(?::([0-9]*))?)?([^?#]*)(?:\\?([^#]*))?(?:#(.*))?$';
+
+function urlBag(groups: Sql): Sql {
+  const part = (name: Sql, index: Sql) => sql`${name}, toJSONString(${groups}[${index}])`;
+  const parts = [
+    part(sql`'{"Scheme":'`, sql`1`),
+    part(sql`',"Host":'`, sql`4`),
+    part(sql`',"Port":'`, sql`5`),
+    part(sql`',"Path":'`, sql`6`),
+    part(sql`',"Username":'`, sql`2`),
+    part(sql`',"Password":'`, sql`3`),
+    sql`',"Query Parameters":', ${parameters(sql`${groups}[7]`)}`,
+    part(sql`',"Fragment":'`, sql`8`),
+  ];
+  return sql`concat(${joinSql(parts, ', ')}, '}')`;
+}
+
+/** `a=1&b=2` as a bag; of a name that repeats, the first counts. */
+function parameters(query: Sql): Sql {
+  const pairs = sql`arrayFilter(__p -> __p != '', splitByChar('&', ${query}))`;
+  const names = sql`arrayMap(__p -> substringIndex(__p, '=', 1), __l)`;
+  const firsts = sql`arrayFilter((__p, __i) -> indexOf(${names}, substringIndex(__p, '=', 1)) = __i, __l, arrayEnumerate(__l))`;
+  const value = sql`if(position(__p, '=') = 0, '', substring(__p, position(__p, '=') + 1))`;
+  const member = sql`concat(toJSONString(substringIndex(__p, '=', 1)), ':', toJSONString(${value}))`;
+  return sql`arrayMap(__l -> concat('{', arrayStringConcat(arrayMap(__p -> ${member}, ${firsts}), ','), '}'), [${pairs}])[1]`;
+}
+
+/** Scheme, directory, file name, alternate data stream. */
+const PATH_FORM = '(?s)^(?:([A-Za-z][A-Za-z0-9+.-]+)://)?(?:(.*)[\\\\/])?([^\\\\/:]*)(?::([^\\\\/]*))?$';
+
+function pathBag(groups: Sql): Sql {
+  const directory = sql`${groups}[2]`;
+  const file = sql`${groups}[3]`;
+  const values = [
+    sql`'{"Scheme":', toJSONString(${groups}[1])`,
+    // The separator after the directory is not in its group.
+    sql`',"RootPath":', toJSONString(regexpExtract(concat(${directory}, if(position(${directory}, '/') > 0, '/', '\\\\')), ${text('^(?:\\\\\\\\[?]\\\\)?([A-Za-z]:[\\\\/])')}, 1))`,
+    sql`',"DirectoryPath":', toJSONString(${directory})`,
+    sql`',"DirectoryName":', toJSONString(regexpExtract(${directory}, ${text('([^\\\\/]*)$')}, 1))`,
+    sql`',"Filename":', toJSONString(${file})`,
+    sql`',"Extension":', toJSONString(if(position(${file}, '.') = 0, '', substringIndex(${file}, '.', -1)))`,
+    sql`',"AlternateDataStreamName":', toJSONString(${groups}[4])`,
+  ];
+  return sql`concat(${joinSql(values, ', ')}, '}')`;
+}
+
+/**
+ * Arguments as `CommandLineToArgvW` separates them: an even number of backslashes before a quote stands for half as
+ * many and the quote opens or closes; after an odd number the quote is a character; other backslashes are themselves.
+ * https://learn.microsoft.com/windows/win32/api/shellapi/nf-shellapi-commandlinetoargvw
+ */
+const QUOTED = '(?:\\\\\\\\)*"(?:(?:\\\\\\\\)*\\\\"|\\\\+[^"\\\\]|[^"\\\\])*(?:(?:\\\\\\\\)*"|\\\\*$)';
+const ARGUMENT = `((?:(?:\\\\\\\\)*\\\\"|${QUOTED}|\\\\+|[^\\s"\\\\])+)`;
+
+function commandLine(value: Sql): Sql {
+  const slashes = sql`length(__t) - 1`;
+  const quote = sql`concat(repeat('\\\\', intDiv(${slashes}, 2)), if((${slashes}) % 2 = 1, '"', ''))`;
+  const plain = sql`arrayStringConcat(arrayMap(__t -> if(endsWith(__t, '"'), ${quote}, __t), extractAll(__a, ${text('\\\\*"|\\\\+|[^"\\\\]+')})))`;
+  const found = sql`extractAll(${value}, ${text(ARGUMENT)})`;
+  return bind(
+    sql`__l`,
+    found,
+    (list) => sql`if(empty(${list}), '', toJSONString(arrayMap(__a -> ${plain}, ${list})))`,
+  );
+}
+
+const UNITS = ['Bytes', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+const UNIT_LIST = sql`[${joinSql(UNITS.map(text), ', ')}]`;
+
+function fittingPower(bytes: Sql): Sql {
+  const size = sql`abs(${bytes})`;
+  return sql`multiIf(isNull(${bytes}) OR ${size} < 1024, 0, ${size} < 1048576, 1, ${size} < 1073741824, 2, ${size} < 1099511627776, 3, ${size} < 1125899906842624, 4, ${size} < 1152921504606846976, 5, 6)`;
+}
+
+function powerOf(unit: unknown): Sql {
+  const index = UNITS.findIndex(
+    (each) => typeof unit === 'string' && each.toLowerCase() === unit.toLowerCase(),
+  );
+  if (index < 0)
+    throw new ArgumentFault('the unit of `format_bytes` must be one of Bytes, KB, MB, GB, TB, PB, EB');
+  return count(index);
+}
