@@ -14,7 +14,7 @@ export const kvPairs: FunctionFamily = {
       const plain = sql`__g[${count(n + 1)}]`;
       const last = delimiter === '' ? plain : sql`splitByString(${text(delimiter)}, ${plain})[-1]`;
       const key = sql`concat(${quoted(0, n, '')}, trimBoth(${last}))`;
-      return sql`arrayMap(__g -> (${key}, ${valueOf(n + 1, n, String(constantOf(escaping)))}), ${matches})`;
+      return sql`arrayMap(__g -> (${key}, ${valueFrom(n + 1, n, String(constantOf(escaping)))}), ${matches})`;
     },
   },
   kv_value: {
@@ -32,7 +32,7 @@ export const kvPairs: FunctionFamily = {
       const [source, pattern, quotes, escaping] = args as [Argument, ...Argument[]];
       const n = Number(constantOf(quotes));
       const groups = sql`extractGroups(${source.sql}, ${text(String(constantOf(pattern)))})`;
-      return sql`arrayMap(__g -> ${valueOf(0, n, String(constantOf(escaping)))}, [${groups}])[1]`;
+      return sql`arrayMap(__g -> ${valueFrom(0, n, String(constantOf(escaping)))}, [${groups}])[1]`;
     },
   },
   kv_following: {
@@ -53,7 +53,7 @@ function constantOf(argument: Argument | undefined): unknown {
 }
 
 /** A value stands in one of the groups for its quotes, else, with blanks around it, in the one after them. */
-function valueOf(offset: number, quotes: number, escaping: string): Sql {
+function valueFrom(offset: number, quotes: number, escaping: string): Sql {
   return sql`concat(${quoted(offset, quotes, escaping)}, trimBoth(__g[${count(offset + quotes + 1)}]))`;
 }
 

@@ -8,7 +8,7 @@ import { lowerMvExpand } from './mv-expand.ts';
 import { lowerParse, lowerParseWhere } from './parse.ts';
 import { lowerParseKv } from './parse-kv.ts';
 import { lowerPartition } from './partition.ts';
-import { lowerExtend, lowerProject, lowerRename, lowerSelection } from './project.ts';
+import { lowerExtend, lowerProject, lowerRename, lowerSelection, lowerSerialize } from './project.ts';
 import {
   lowerCount,
   lowerDistinct,
@@ -24,6 +24,7 @@ import {
 import { lowerSearch } from './search.ts';
 import { lowerAs, lowerFacet, lowerFork } from './several-results.ts';
 import { lowerSummarize } from './summarize.ts';
+import { lowerTopHitters, lowerTopNested } from './top-groups.ts';
 import { lowerUnion } from './union.ts';
 
 /** What may follow a pipe, by the class of its syntax node. An operator that is not here is refused by name. */
@@ -57,10 +58,12 @@ export const OPERATORS: Readonly<Record<string, OperatorLowering>> = {
   SampleDistinctOperator: lowerSampleDistinct,
   SampleOperator: lowerSample,
   SearchOperator: (node, input, scope, context) => lowerSearch(node, input, scope, context),
-  SerializeOperator: lowerExtend,
+  SerializeOperator: lowerSerialize,
   SortOperator: lowerSort,
   SummarizeOperator: lowerSummarize,
   TakeOperator: lowerTake,
+  TopHittersOperator: lowerTopHitters,
+  TopNestedOperator: lowerTopNested,
   TopOperator: lowerTop,
   UnionOperator: (node, input, scope, context) => lowerUnion(node, input, scope, context),
 };
