@@ -12,6 +12,8 @@ import { dates } from './dates.ts';
 import { dynamics } from './dynamics.ts';
 import { encoding } from './encoding.ts';
 import { expansion } from './expansion.ts';
+import { geoCells } from './geo-cells.ts';
+import { geoMeasures } from './geo-measures.ts';
 import { hashing } from './hashing.ts';
 import { internal } from './internal.ts';
 import { ip } from './ip.ts';
@@ -43,6 +45,8 @@ import { timeZones } from './time-zones.ts';
 
 /** Every scalar function and operator, by its name in KQL. A name twice would hide one entry: a test forbids it. */
 export const FUNCTIONS: FunctionFamily = {
+  ...geoMeasures,
+  ...geoCells,
   ...timeZones,
   ...dateFormat,
   ...dateParts,
