@@ -5,46 +5,67 @@ import { knownNumbers } from './series-filters.ts';
 import { once, overSeries, printReals, shortened } from './series-numbers.ts';
 import { tuple } from './tuple.ts';
 
-/** A period is looked for among so many distances, as long as the series holds four of it. */
-const MOST_DISTANCES = sql`2048`;
+/** Distances beyond this one are not looked at. */
+const MOST_DISTANCES = sql`4096`;
+
+/** A shorter period is not looked for: "too short to be detected" is said of 3, while 5 is found. */
+const SHORTEST = sql`4`;
+
+/** The least score of a period that is worth telling. */
+const LEAST_SCORE = sql`0.6`;
 
 /**
- * The correlation of the series with itself at each distance from 1, as an array. Kusto's detection is not published;
- * this finds the periods of the reference's samples.
- * https://learn.microsoft.com/kusto/query/series-periods-detect-function
+ * The correlation of the series with itself at each distance from 1, as an array. `arrayFold` does not copy the series
+ * for all distances at once, as `arrayMap` would.
  */
-function selfCorrelations(numbers: Sql, most: Sql): Sql {
-  const head = sql`arraySlice(${numbers}, 1, length(${numbers}) - __g)`;
-  const tail = sql`arraySlice(${numbers}, __g + 1)`;
-  const correlation = sql`arrayReduce('corrStable', ${head}, ${tail})`;
-  return sql`arrayMap(__g -> if(isNaN(${correlation}), 0., ${correlation}), range(1, toUInt64(greatest(${most}, 0)) + 1))`;
+function selfCorrelations(numbers: Sql): Sql {
+  const most = sql`least(intDiv(length(${numbers}), 2), ${MOST_DISTANCES})`;
+  const about = sql`arrayMap((__v, __mean) -> __v - __mean, ${numbers}, arrayWithConstant(length(${numbers}), arrayAvg(${numbers})))`;
+  const folded = once(sql`__dev`, about, (d) =>
+    once(sql`__var`, sql`arraySum(__v -> __v * __v, ${d})`, (variance) => {
+      const product = sql`arraySum((__a, __b) -> __a * __b, arraySlice(${d}, 1, length(${d}) - __g), arraySlice(${d}, __g + 1))`;
+      const correlation = sql`if(${variance} = 0, 0., ${product} / ${variance} * length(${d}) / (length(${d}) - __g))`;
+      return sql`arrayFold((__acc, __g) -> arrayPushBack(__acc, ${correlation}), range(1, toUInt64(${most}) + 1), CAST([], 'Array(Float64)'))`;
+    }),
+  );
+  return sql`if(length(${numbers}) < 8, CAST([], 'Array(Float64)'), ${folded})`;
 }
 
-/** `(period, score)` of the peaks of the self-correlation, the strongest first; of multiples the smallest. */
-function peaks(numbers: Sql, smallest: Sql, largest: Sql): Sql {
-  const most = sql`least(intDiv(length(${numbers}), 4) + 1, ${MOST_DISTANCES}, ${largest} + 1)`;
-  return once(sql`__r`, selfCorrelations(numbers, most), (r) => {
+/**
+ * `(period, score)` where the self-correlation has a peak and the series holds at least four periods; the score is the
+ * lower one of one and of two periods. Kusto's own way is not published; this finds what the samples of the reference
+ * find, with their scores.
+ * https://learn.microsoft.com/kusto/query/series-periods-detect-function
+ */
+function peaks(numbers: Sql): Sql {
+  return once(sql`__r`, selfCorrelations(numbers), (r) => {
     const before = sql`arrayPopBack(arrayPushFront(${r}, 1.))`;
     const after = sql`arrayPushBack(arrayPopFront(${r}), -1.)`;
-    const tops = sql`arrayFilter((__t, __b, __a) -> __t.2 > __b AND __t.2 >= __a AND __t.1 >= greatest(${smallest}, 2) AND __t.1 <= ${largest} AND __t.1 * 4 <= length(${numbers}), arrayZip(arrayEnumerate(${r}), ${r}), ${before}, ${after})`;
-    return once(sql`__tops`, tops, (found) => {
-      const best = sql`arrayMax(arrayPushBack(tupleElement(${found}, 2), -1.))`;
-      return once(
-        sql`__best`,
-        best,
-        (b) =>
-          sql`arraySort(__t -> tuple(__t.2 < 0.9 * ${b}, if(__t.2 < 0.9 * ${b}, -__t.2, toFloat64(__t.1))), ${found})`,
-      );
-    });
+    const twice = sql`arrayResize(arrayFilter((__v, __i) -> __i % 2 = 0, ${r}, arrayEnumerate(${r})), length(${r}), -1.)`;
+    const all = sql`arrayMap((__v, __i, __b, __a, __w) -> tuple(__i, if(__v > __b AND __v >= __a, least(__v, __w), -1.)), ${r}, arrayEnumerate(${r}), ${before}, ${after}, ${twice})`;
+    return sql`if(empty(${r}), CAST([], 'Array(Tuple(UInt32, Float64))'), arrayFilter(__t -> __t.2 > 0, ${all}))`;
   });
+}
+
+/** The strongest first; of nearly equal ones, such as multiples, the shortest. */
+function strongestFirst(found: Sql): Sql {
+  return once(
+    sql`__best`,
+    sql`arrayMax(arrayPushBack(tupleElement(${found}, 2), -1.))`,
+    (b) =>
+      sql`arraySort(__t -> if(__t.2 < 0.9 * ${b}, tuple(1, -__t.2), tuple(0, toFloat64(__t.1))), ${found})`,
+  );
 }
 
 /** The period to use: the one given, or the strongest whose score reaches the threshold; 0 for none. */
 export function periodOf(numbers: Sql, given: Sql, threshold: Sql): Sql {
-  const detected = once(
-    sql`__q`,
-    peaks(numbers, sql`2`, sql`length(${numbers})`),
-    (found) => sql`if(notEmpty(${found}) AND ${found}[1].2 >= ${threshold}, toInt64(${found}[1].1), 0)`,
+  const candidates = sql`arrayFilter(__t -> __t.1 >= ${SHORTEST}, ${peaks(numbers)})`;
+  const detected = once(sql`__c`, candidates, (found) =>
+    once(
+      sql`__q`,
+      strongestFirst(found),
+      (q) => sql`if(notEmpty(${q}) AND ${q}[1].2 >= ${threshold}, toInt64(${q}[1].1), 0)`,
+    ),
   );
   return sql`multiIf(ifNull(${given}, -1) = -1, ${detected}, ${given} > 0 AND ${given} <= length(${numbers}), toInt64(assumeNotNull(${given})), 0)`;
 }
@@ -52,7 +73,7 @@ export function periodOf(numbers: Sql, given: Sql, threshold: Sql): Sql {
 /** The median of each place of the period, repeated to `length`; zeros without a period. */
 export function seasonal(numbers: Sql, period: Sql, length: Sql): Sql {
   const place = sql`arrayFilter((__v, __i) -> (__i - 1) % ${period} = __place, ${numbers}, arrayEnumerate(${numbers}))`;
-  const medians = sql`arrayMap(__place -> arrayReduce('quantileExactInclusive(0.5)', ${place}), range(toUInt64(${period})))`;
+  const medians = sql`arrayFold((__acc, __place) -> arrayPushBack(__acc, arrayReduce('quantileExactInclusive(0.5)', ${place})), range(toUInt64(${period})), CAST([], 'Array(Float64)'))`;
   const repeated = once(
     sql`__med`,
     medians,
@@ -84,15 +105,17 @@ function periodsDetect(args: readonly Argument[], part: 1 | 2): Sql {
     Argument,
   ];
   const result = once(sql`__s`, knownNumbers(series), (s) => {
-    const found = peaks(s, smallest.sql, sql`least(${largest.sql}, length(${s}))`);
-    // A multiple of a stronger period says nothing new.
-    return once(sql`__q`, found, (q) => {
-      const first = sql`if(empty(${q}), 0., toFloat64(${q}[1].1))`;
-      const own = sql`arrayFilter((__t, __i) -> __i = 1 OR __t.1 % toUInt64(${first}) > 0, ${q}, arrayEnumerate(${q}))`;
-      const parts =
-        part === 1 ? sql`arrayMap(__t -> toFloat64(__t.1), ${own})` : sql`tupleElement(${own}, 2)`;
-      return sql`arrayResize(${parts}, toUInt64(greatest(ifNull(${most.sql}, 0), 0)), 0.)`;
-    });
+    const within = sql`__t.1 >= greatest(${smallest.sql}, ${SHORTEST}) AND __t.1 <= ${largest.sql} AND __t.2 >= ${LEAST_SCORE}`;
+    const candidates = sql`arrayFilter(__t -> ifNull(${within}, false), ${peaks(s)})`;
+    return once(sql`__c`, candidates, (found) =>
+      once(sql`__q`, strongestFirst(found), (q) => {
+        // A multiple of a stronger period says nothing new.
+        const own = sql`arrayFilter((__t, __i, __first) -> __i = 1 OR __t.1 % __first > 0, ${q}, arrayEnumerate(${q}), arrayWithConstant(length(${q}), ${q}[1].1))`;
+        const parts =
+          part === 1 ? sql`arrayMap(__t -> toFloat64(__t.1), ${own})` : sql`tupleElement(${own}, 2)`;
+        return sql`arrayResize(if(empty(${q}), CAST([], 'Array(Float64)'), ${parts}), toUInt64(greatest(ifNull(${most.sql}, 0), 0)), 0.)`;
+      }),
+    );
   });
   return overSeries([series], printReals(result));
 }
@@ -102,14 +125,12 @@ function periodsValidate(args: readonly Argument[], part: 1 | 2): Sql {
   const periods = args.slice(1).map((period) => sql`ifNull(${period.sql}, 0.)`);
   const listed = periods.reduce((all, period) => sql`${all}, ${period}`);
   if (part === 1) return overSeries([series], printReals(sql`[${listed}]`));
-  const result = once(sql`__s`, knownNumbers(series), (s) => {
-    const most = sql`least(intDiv(length(${s}), 2), ${MOST_DISTANCES})`;
-    return once(sql`__r`, selfCorrelations(s, most), (r) => {
-      const at = sql`${r}[toUInt64(round(__g))]`;
-      const isPeak = sql`${at} > ${r}[toUInt64(round(__g)) - 1] AND ${at} > ${r}[toUInt64(round(__g)) + 1]`;
-      return sql`arrayMap(__g -> if(__g >= 2 AND __g * 2 <= length(${s}) AND ${isPeak}, greatest(${at}, 0.), 0.), [${listed}])`;
-    });
-  });
+  const result = once(
+    sql`__c`,
+    once(sql`__s`, knownNumbers(series), peaks),
+    (found) =>
+      sql`arrayMap(__g -> greatest(arrayFirst(__t -> __t.1 = round(__g) AND __t.2 >= ${LEAST_SCORE}, ${found}).2, 0.), [${listed}])`,
+  );
   return overSeries([series], printReals(result));
 }
 
