@@ -42,9 +42,11 @@ import { stringOperators } from './string-operators.ts';
 import { strings } from './strings.ts';
 import { textSearch } from './text-search.ts';
 import { timeZones } from './time-zones.ts';
+import { xml } from './xml.ts';
 
 /** Every scalar function and operator, by its name in KQL. A name twice would hide one entry: a test forbids it. */
 export const FUNCTIONS: FunctionFamily = {
+  ...xml,
   ...geoMeasures,
   ...geoCells,
   ...timeZones,
