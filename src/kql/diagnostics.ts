@@ -26,7 +26,7 @@ export class QueryFault extends Error {
     this.name = 'QueryFault';
     this.code = code;
     this.kind = kind;
-    this.place = place;
+    this.place = { start: place.start, length: place.length };
   }
 }
 

@@ -14,6 +14,8 @@ export interface LowerContext {
   readonly lookbackTicks: bigint | undefined;
   readonly existing: ReadonlySet<string>;
   readonly warnings: string[];
+  /** What `as` has named so far: each call gives the relation with column ids of its own. */
+  readonly named: Map<string, () => Relation>;
   /** A field with a new id. Strings and dynamics are never nullable. */
   field(name: string, type: KqlType, nullable?: boolean, hidden?: boolean): Field;
   expression(node: Node, scope: Scope): Expression;

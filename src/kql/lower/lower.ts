@@ -56,6 +56,7 @@ function makeContext(catalog: CatalogView, options: LowerOptions): LowerContext 
     lookbackTicks: options.lookbackTicks,
     existing: options.existing,
     warnings: [],
+    named: new Map(),
     field(name, type, nullable = true, hidden = false) {
       const field = { id: nextId++, name, type, nullable: holdsNull(type, nullable) };
       return hidden ? { ...field, hidden } : field;

@@ -3,7 +3,9 @@ import type { Node } from '../parse/node.ts';
 import type { Relation } from '../plan/relation.ts';
 import type { LowerContext } from './context.ts';
 import { bodyScope } from './functions.ts';
+import { externalData } from './operators/external-data.ts';
 import { lowerScan } from './operators/scan.ts';
+import { lowerFind, lowerSearch } from './operators/search.ts';
 import { lowerUnion } from './operators/union.ts';
 import { lowerDataTable, lowerPrint, lowerRange } from './operators/values.ts';
 import type { Scope } from './scope.ts';
@@ -37,6 +39,12 @@ export function lowerRelation(node: Node, scope: Scope, context: LowerContext): 
       return lowerRange(node, scope, context);
     case 'UnionOperator':
       return lowerUnion(node, undefined, scope, context);
+    case 'SearchOperator':
+      return lowerSearch(node, undefined, scope, context);
+    case 'FindOperator':
+      return lowerFind(node, scope, context);
+    case 'ExternalDataExpression':
+      throw externalData(node);
     default:
       throw unsupported(`\`${operatorWord(node)}\``, node);
   }
@@ -58,6 +66,8 @@ function lowerTableName(node: Node, scope: Scope, context: LowerContext): Relati
   const target =
     context.catalog.tables.get(name) ??
     context.catalog.tables.get(context.catalog.tableAliases.get(name) ?? '');
+  const named = context.named.get(name);
+  if (named) return named();
   if (target) return lowerScan(target, node, context);
   throw invalid(`the name \`${name}\` does not refer to any known table`, node);
 }

@@ -1,4 +1,4 @@
-import { unsupported } from '../diagnostics.ts';
+import { invalid, unsupported } from '../diagnostics.ts';
 import type { Node } from '../parse/node.ts';
 import type { LowerContext } from './context.ts';
 import { type Scope, withName } from './scope.ts';
@@ -14,6 +14,8 @@ function lowerStatement(statement: Node, scope: Scope, context: LowerContext): S
   switch (statement.form) {
     case 'LetStatement':
       return lowerLet(statement, scope, context);
+    case 'QueryParametersStatement':
+      return lowerParameters(statement, scope, context);
     case 'ExpressionStatement':
     case 'SetOptionStatement':
       return scope;
@@ -39,4 +41,21 @@ function lowerLet(statement: Node, scope: Scope, context: LowerContext): Scope {
     return withName(scope, name, { kind: 'relation', lower: () => context.relation(value, scope) });
   }
   return withName(scope, name, { kind: 'scalar', expression: context.expression(value, scope) });
+}
+
+/**
+ * `declare query_parameters(n: long = 3)`: nothing hands in values, so each parameter is its default.
+ * Source: https://learn.microsoft.com/kusto/query/query-parameters-statement
+ */
+function lowerParameters(statement: Node, scope: Scope, context: LowerContext): Scope {
+  let inner = scope;
+  for (const parameter of statement.items('Parameters')) {
+    const name = parameter.need('NameAndType').need('Name').simpleName;
+    const fallback = parameter.child('DefaultValue');
+    if (!fallback || fallback.missing)
+      throw invalid(`the query parameter \`${name}\` has no value and no default`, parameter);
+    const expression = context.expression(fallback.need('Value'), { row: [], names: inner.names });
+    inner = withName(inner, name, { kind: 'scalar', expression });
+  }
+  return inner;
 }

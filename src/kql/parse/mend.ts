@@ -64,7 +64,7 @@ function countedColumn(fault: KustoObject, root: KustoObject, text: string): rea
   if (call?.Name?.SimpleName !== 'count' || call.ArgumentList.Expressions.Count !== 1) return [];
   const blank = { start: fault.Start, length: fault.Length, text: ' '.repeat(fault.Length) };
   const unnamed =
-    formOf(call.Parent) === 'SeparatedElement$1' &&
+    formOf(call.Parent) === 'SeparatedElement' &&
     /^[A-Za-z_]\w*$/.test(text.slice(fault.Start, fault.Start + fault.Length));
   if (!unnamed) return [blank];
   return [
@@ -114,7 +114,7 @@ function pathIntoString(fault: KustoObject, root: KustoObject, text: string): re
 function repeatedColumn(fault: KustoObject, root: KustoObject): readonly Edit[] {
   const name = nodeAt(root, ['NameReference'], fault.Start);
   const operator = name && above(name, 'ProjectOperator');
-  if (!operator || formOf(name.Parent) !== 'SeparatedElement$1') return [];
+  if (!operator || formOf(name.Parent) !== 'SeparatedElement') return [];
   const taken = new Set<string>();
   for (const column of listOf(operator.ResultType?.Columns)) taken.add(column.Name);
   const own: string = name.SimpleName;

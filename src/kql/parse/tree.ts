@@ -2,7 +2,8 @@ import type { KustoObject } from './kusto.ts';
 
 /** Ways through the parser's tree that mending needs. */
 export function formOf(syntax: KustoObject): string {
-  const name: string = syntax?.constructor?.$$name ?? '';
+  const full: string = syntax?.constructor?.$$name ?? '';
+  const name = full.replace(/(\$\d+)?[[$].*$/, '');
   return name.slice(name.lastIndexOf('.') + 1);
 }
 

@@ -12,11 +12,19 @@ export function unpackSchemas<R>(
   root: KustoObject,
   attempt: (edits: readonly Edit[]) => { readonly faults: readonly KustoObject[]; readonly accept: R },
 ): R | undefined {
-  const unpacks = [...nodesOf(root)].filter(isOpenUnpack);
-  if (unpacks.length === 0 || !unpacks.every((node) => isClosedLater(node, root))) return undefined;
+  const open = [...nodesOf(root)].filter(isOpenUnpack);
+  const constant = open.flatMap((node) => {
+    const schema = constantSchema(node, root);
+    return schema === undefined ? [] : [{ start: endOf(node), length: 0, text: schema }];
+  });
+  if (constant.length > 0) {
+    const told = attempt(constant);
+    if (told.faults.length === 0 && constant.length === open.length) return told.accept;
+  }
+  if (open.length === 0 || !open.every((node) => isClosedLater(node, root))) return undefined;
   const names = unknownNames(root);
   const schemas = (type: (name: string) => string): readonly Edit[] =>
-    unpacks.map((node) => ({ start: endOf(node), length: 0, text: schemaOf(node, names, type) }));
+    open.map((node) => ({ start: endOf(node), length: 0, text: schemaOf(node, names, type) }));
 
   const asText = attempt(schemas(() => 'string'));
   if (asText.faults.length === 0) return asText.accept;
@@ -100,4 +108,100 @@ function closes(operator: KustoObject): boolean {
     default:
       return false;
   }
+}
+
+/** The schema of bags that stand in the query as literals: their members in alphabetical order, with their types. */
+function constantSchema(node: KustoObject, root: KustoObject): string | undefined {
+  const source = constantSource(node.Parent?.Expression, root);
+  const first = elementsOf(node.FunctionCall.ArgumentList.Expressions)[0];
+  if (!source || formOf(first) !== 'NameReference') return undefined;
+  const bags = source.cells(first.SimpleName)?.map(bagOf);
+  if (!bags || bags.some((bag) => bag === undefined)) return undefined;
+  const prefix = prefixOf(node);
+  const ignored = ignoredMembers(node);
+  const types = new Map<string, string>();
+  for (const bag of bags) {
+    for (const [key, value] of Object.entries(bag ?? {})) {
+      if (ignored.includes(key) || value === null) continue;
+      const type = typeOfValue(value);
+      const known = types.get(key);
+      types.set(key, known === undefined || known === type ? type : 'dynamic');
+    }
+  }
+  const members = new Map([...types].map(([key, type]) => [`${prefix}${key}`, type]));
+  const replaces = /replace_source/.test(textOf(node));
+  const columns = source.columns
+    .filter((column) => column.name !== first.SimpleName || members.has(column.name))
+    .map((column): [string, string] => {
+      const member = members.get(column.name);
+      members.delete(column.name);
+      const taken = member !== undefined && (replaces || column.name === first.SimpleName);
+      return [column.name, taken ? member : column.type];
+    });
+  const added = [...members].sort(([a], [b]) => (a < b ? -1 : 1));
+  return ` : (${[...columns, ...added].map(([name, type]) => `['${name}']:${type}`).join(', ')})`;
+}
+
+interface ConstantSource {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  cells(column: string): readonly KustoObject[] | undefined;
+}
+
+/** A `datatable` or `print` that the plug-in stands right behind, or that a `let` names. */
+function constantSource(node: KustoObject, root: KustoObject): ConstantSource | undefined {
+  if (!node) return undefined;
+  const columns = listOf(node.ResultType?.Columns).map((column) => ({
+    name: String(column.Name),
+    type: String(column.Type.Name),
+  }));
+  if (formOf(node) === 'DataTableExpression') {
+    const values = elementsOf(node.Values);
+    const cells = (column: string): readonly KustoObject[] => {
+      const place = columns.findIndex(({ name }) => name === column);
+      return values.filter((_, i) => i % columns.length === place);
+    };
+    return { columns, cells };
+  }
+  if (formOf(node) === 'PrintOperator') {
+    const named = elementsOf(node.Expressions).filter((item) => formOf(item) === 'SimpleNamedExpression');
+    const cells = (column: string): readonly KustoObject[] | undefined => {
+      const item = named.find((candidate) => candidate.Name.SimpleName === column);
+      return item ? [item.Expression] : undefined;
+    };
+    return { columns, cells };
+  }
+  if (formOf(node) !== 'NameReference') return undefined;
+  const statement = [...nodesOf(root)].find(
+    (other) => formOf(other) === 'LetStatement' && other.Name.SimpleName === node.SimpleName,
+  );
+  return statement ? constantSource(statement.Expression, root) : undefined;
+}
+
+function bagOf(cell: KustoObject): Readonly<Record<string, unknown>> | undefined {
+  const text = /^dynamic\s*\(([\s\S]*)\)$/.exec(textOf(cell))?.[1];
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function typeOfValue(value: unknown): string {
+  if (typeof value === 'string') return 'string';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'long' : 'real';
+  return 'dynamic';
+}
+
+function ignoredMembers(node: KustoObject): readonly string[] {
+  const given = /ignoredProperties\s*=\s*dynamic\s*\(\s*\[([^\]]*)\]/.exec(textOf(node))?.[1] ?? '';
+  return given.split(',').map((item) => item.trim().replace(/^['"]|['"]$/g, ''));
+}
+
+function elementsOf(list: KustoObject): KustoObject[] {
+  return listOf(list).map((element) => element.Element$1 ?? element);
 }

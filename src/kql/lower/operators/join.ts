@@ -66,7 +66,7 @@ export const lowerLookup: OperatorLowering = (node, left, scope, context) => {
   ];
   const columns = boundColumns(node);
   const fields = picked.map((field, i) =>
-    context.field(columns[i]?.name ?? field.name, field.type, field.nullable),
+    context.field(columns[i]?.name ?? field.name, field.type, field.nullable, field.hidden),
   );
   return { kind: 'project', input: all, fields, expressions: picked.map(refer) };
 };

@@ -73,12 +73,16 @@ export const lowerSampleDistinct: OperatorLowering = (node, input, scope, contex
 export const lowerDistinct: OperatorLowering = (node, input, scope, context) => {
   const nodes = node.items('Expressions');
   const star = nodes.length === 1 && nodes[0]?.form === 'StarExpression';
-  const keys = star
-    ? visible(input.fields).map(refer)
-    : namedExpressions(nodes, withRow(scope, input.fields), context);
+  const row = visible(input.fields);
+  const keys = star ? row.map(refer) : namedExpressions(nodes, withRow(scope, input.fields), context);
   const columns = boundColumns(node);
   const fields = keys.map((key, i) =>
-    context.field(columns[i]?.name ?? `Column${i + 1}`, key.type, mayBeNull(key)),
+    context.field(
+      columns[i]?.name ?? `Column${i + 1}`,
+      key.type,
+      mayBeNull(key),
+      star && row[i]?.hidden === true,
+    ),
   );
   return { kind: 'aggregate', input, fields, keys, aggregates: [] };
 };

@@ -1,3 +1,4 @@
+import type { KqlType } from '../../../model/kql-type.ts';
 import type { TableSchema } from '../../../model/table-schema.ts';
 import { aliasColumns } from '../../parse/globals.ts';
 import type { Node } from '../../parse/node.ts';
@@ -10,7 +11,7 @@ export function lowerScan(table: TableSchema, node: Node | undefined, context: L
   const stored = new Map(table.columns.map((column) => [column.name, column]));
   const aliases = aliasColumns(table);
   const fields: ScanField[] = [];
-  const columns = node?.bound?.kind === 'table' ? boundColumns(node) : table.columns;
+  const columns = node?.bound?.kind === 'table' ? boundColumns(node) : withAliases(table, aliases);
   for (const { name, type } of columns) {
     const column = stored.get(name) ?? stored.get(aliases.get(name) ?? '');
     if (!column) throw new Error(`the catalogue has no column ${table.name}.${name}`);
@@ -36,4 +37,14 @@ export function lowerScan(table: TableSchema, node: Node | undefined, context: L
   if (context.lookbackTicks === undefined || !time) return scan;
   const from = literal('datetime', context.nowTicks - context.lookbackTicks);
   return { kind: 'filter', input: scan, fields, predicate: callOf('>=', 'bool', refer(time), from) };
+}
+
+/** Where no node says which names it binds, all of them: what nothing reads is pruned. */
+function withAliases(
+  table: TableSchema,
+  aliases: ReadonlyMap<string, string>,
+): readonly { readonly name: string; readonly type: KqlType }[] {
+  const types = new Map(table.columns.map((column) => [column.name, column.type]));
+  const extra = [...aliases].map(([name, target]) => ({ name, type: types.get(target) ?? 'dynamic' }));
+  return [...table.columns, ...extra];
 }

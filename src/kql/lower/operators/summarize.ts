@@ -49,7 +49,7 @@ export function summarized(
   if (outputs.length !== names.length)
     throw new Error(`summarize: ${outputs.length} results for ${names.length} columns`);
   const fields = outputs.map((output, i) =>
-    context.field(names[i]?.name ?? '', output.type, mayBeNull(output)),
+    context.field(names[i]?.name ?? '', output.type, mayBeNull(output), collector.isHidden(output)),
   );
   return {
     kind: 'project',
@@ -63,6 +63,7 @@ export function summarized(
 class Collector {
   readonly fields: Field[] = [];
   readonly calls: AggregateCall[] = [];
+  readonly #hidden = new Set<Expression>();
   readonly #context: LowerContext;
   readonly #row: Scope;
   readonly #keyNames: ReadonlySet<string>;
@@ -72,6 +73,13 @@ class Collector {
     this.#row = row;
     this.#keyNames = new Set(
       keyNodes.filter((node) => node.form === 'NameReference').map((node) => node.simpleName),
+    );
+  }
+
+  /** `*` carries a hidden column along, and it stays hidden. */
+  isHidden(output: Expression): boolean {
+    return (
+      output.kind === 'column' && this.fields.some((field) => field.id === output.id && field.hidden === true)
     );
   }
 
@@ -138,7 +146,11 @@ class Collector {
       arg.form === 'StarExpression'
         ? visible(this.#row.row)
             .filter((field) => !this.#keyNames.has(field.name))
-            .map(refer)
+            .map((field) => {
+              const value = refer(field);
+              if (field.hidden) this.#hidden.add(value);
+              return value;
+            })
         : [this.#value(arg)],
     );
   }
@@ -186,7 +198,8 @@ class Collector {
   }
 
   #add(name: string, type: KqlType, args: readonly Expression[]): Expression {
-    const field = this.#context.field(name, type);
+    const hidden = args[0] !== undefined && this.#hidden.has(args[0]);
+    const field = this.#context.field(name, type, true, hidden);
     this.fields.push(field);
     this.calls.push({ name, args, type });
     return refer(field);

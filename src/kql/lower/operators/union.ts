@@ -5,8 +5,9 @@ import type { Field, Relation } from '../../plan/relation.ts';
 import { boundColumns, INGESTION_TIME, type LowerContext, parameterOf, refer } from '../context.ts';
 import type { Scope } from '../scope.ts';
 import { lowerScan } from './scan.ts';
+import { castTo } from './values.ts';
 
-interface Leg {
+export interface Leg {
   readonly name: string;
   readonly relation: Relation;
 }
@@ -32,30 +33,46 @@ export function combined(
   columns: readonly { readonly name: string; readonly type: KqlType }[],
   source: string | undefined,
   context: LowerContext,
+  casts = false,
 ): Relation {
   const arrival = legs.every((leg) => leg.relation.fields.some((field) => field.name === INGESTION_TIME));
   const wanted = arrival ? [...columns, { name: INGESTION_TIME, type: 'datetime' as const }] : columns;
-  const hidden = new Set(
-    legs.flatMap((leg) => leg.relation.fields.filter((field) => field.hidden).map((field) => field.name)),
-  );
+  const hidden = hiddenNames(legs);
   const fields = wanted.map(({ name, type }) => context.field(name, type, true, hidden.has(name)));
-  const inputs = legs.map(({ name: legName, relation }): Relation => {
-    const expressions = wanted.map(({ name, type }): Expression => {
-      if (name === source) return literal('string', legName);
-      const field = columnFor(relation.fields, name, type);
-      return field ? refer(field) : literal(type, type === 'string' || type === 'dynamic' ? '' : null);
-    });
-    return { kind: 'project', input: relation, fields: fields.map((field) => ({ ...field })), expressions };
-  });
-  return { kind: 'union', inputs: inputs.map((leg) => freshFields(leg, context)), fields };
+  const inputs = legs.map((leg) => aligned(leg, wanted, source, context, casts));
+  return { kind: 'union', inputs, fields };
 }
 
-/** Each leg gets ids of its own; the union's fields match by place. */
-function freshFields(leg: Relation, context: LowerContext): Relation {
-  return {
-    ...leg,
-    fields: leg.fields.map((field) => context.field(field.name, field.type, field.nullable, field.hidden)),
-  } as Relation;
+/** Names that no leg shows on purpose. */
+function hiddenNames(legs: readonly Leg[]): ReadonlySet<string> {
+  const fields = legs.flatMap((leg) => leg.relation.fields);
+  const shown = new Set(fields.filter((field) => !field.hidden).map((field) => field.name));
+  return new Set(fields.filter((field) => field.hidden && !shown.has(field.name)).map((field) => field.name));
+}
+
+/** The leg under the given columns: null where it has none of that name and type, or a conversion if `casts`. */
+export function aligned(
+  { name: legName, relation }: Leg,
+  columns: readonly { readonly name: string; readonly type: KqlType }[],
+  source: string | undefined,
+  context: LowerContext,
+  casts = false,
+): Relation {
+  const expressions = columns.map(({ name, type }): Expression => {
+    if (name === source) return literal('string', legName);
+    const field = columnFor(relation.fields, name, type);
+    if (field) return refer(field);
+    const other = casts ? relation.fields.find((candidate) => candidate.name === name) : undefined;
+    return other
+      ? castTo(type, refer(other))
+      : literal(type, type === 'string' || type === 'dynamic' ? '' : null);
+  });
+  const fields = columns.map(({ name, type }, i) => {
+    const value = expressions[i] as Expression;
+    const hidden = value.kind === 'column' && relation.fields.find((field) => field.id === value.id)?.hidden;
+    return context.field(name, type, true, hidden === true);
+  });
+  return { kind: 'project', input: relation, fields, expressions };
 }
 
 function columnFor(fields: readonly Field[], name: string, type: KqlType): Field | undefined {
@@ -67,7 +84,7 @@ function columnFor(fields: readonly Field[], name: string, type: KqlType): Field
     : undefined;
 }
 
-function legsOf(node: Node, position: number, scope: Scope, context: LowerContext): Leg[] {
+export function legsOf(node: Node, position: number, scope: Scope, context: LowerContext): Leg[] {
   if (node.form === 'ParenthesizedExpression') {
     return legsOf(node.need('Expression'), position, scope, context);
   }
@@ -89,6 +106,8 @@ function legsOf(node: Node, position: number, scope: Scope, context: LowerContex
 
 /** A stored table has its name; whatever the query named or wrote itself has its position. */
 function legName(node: Node, position: number, scope: Scope): string {
+  if (node.form === 'PipeExpression' && node.need('Operator').form === 'AsOperator')
+    return node.need('Operator').need('Name').simpleName;
   return node.form === 'NameReference' && !scope.names.has(node.simpleName)
     ? node.simpleName
     : `union_arg${position}`;
