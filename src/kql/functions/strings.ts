@@ -147,7 +147,7 @@ export const strings: FunctionFamily = {
       ['substring("123456", 1)', '23456'],
       ['substring("123456", 2, 2)', '34'],
       ['substring("ABCD", -2, 5)', 'CD'],
-      ['substring("héé", -7, 2)', 'hé'],
+      ['substring("héé", -7, 2)', ''],
     ],
   },
   split: {
@@ -185,9 +185,13 @@ function substring(value: Sql, start: Argument, length: Argument | undefined): S
     return sql`substringUTF8(${value}, ${int64(from + 1n)}, ${taken})`;
   }
   return bind(sql`__v`, value, (v) =>
-    bind(sql`__s`, sql`ifNull(${start.sql}, 0)`, (s) => {
-      const fromEnd = sql`greatest(0, toInt64(lengthUTF8(${v})) + greatest(${s}, -${far}))`;
-      return sql`substringUTF8(${v}, if(${s} < 0, ${fromEnd}, least(${s}, ${far})) + 1, ${taken})`;
+    bind(sql`__s`, sql`ifNull(${start.sql}, 0)`, (start) => {
+      const fromEnd = sql`toInt64(lengthUTF8(${v})) + greatest(${start}, -${far})`;
+      return bind(
+        sql`__f`,
+        sql`(if(${start} < 0, ${fromEnd}, least(${start}, ${far})))`,
+        (first) => sql`if(${first} < 0, '', substringUTF8(${v}, ${first} + 1, ${taken}))`,
+      );
     }),
   );
 }
