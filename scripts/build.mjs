@@ -1,6 +1,6 @@
 // Fills dist/ from src/, and web/dist/ from web/. A new folder takes the old one's place at the end, so that whoever
 // runs from dist/ never sees half of it.
-import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bin, installWhatIsMissing, root, run } from './install.mjs';
@@ -19,7 +19,17 @@ export function build() {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+  linkCommand();
   run(process.execPath, ['web/build.mjs']);
+}
+
+/** `npx spoor` looks here; npm links the commands of packages it installs, but not those of the project itself. */
+function linkCommand() {
+  const folder = join(root, 'node_modules', '.bin');
+  mkdirSync(folder, { recursive: true });
+  const link = join(folder, 'spoor');
+  rmSync(link, { force: true });
+  symlinkSync(join('..', '..', 'dist', 'cli', 'spoor.js'), link);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -7,7 +7,12 @@ import { build } from './build.mjs';
 import { root } from './install.mjs';
 
 process.chdir(root);
-build();
+try {
+  build();
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
 
 const { loadConfig } = await import('../dist/config.js');
 const { startServer } = await import('../dist/main.js');

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CLI, ROOT } from '../built.ts';
+import { ROOT } from '../built.ts';
 import { startTestServer, type TestServer } from '../server.ts';
 
 /** Every block marked `sh runnable` in the documents runs, and prints the `text answer` block after it. */
@@ -25,14 +24,9 @@ const blocks = documents.flatMap((file) => {
 
 describe('runnable blocks of the documents', () => {
   let server: TestServer;
-  let bin: string;
 
   beforeAll(async () => {
     server = await startTestServer(['--sample']);
-    // `npx spoor` finds the checkout's own command; so does a shell with this folder on its path.
-    bin = join(server.data, 'bin');
-    mkdirSync(bin);
-    symlinkSync(CLI, join(bin, 'spoor'));
   });
   afterAll(async () => {
     await server?.remove();
@@ -41,12 +35,13 @@ describe('runnable blocks of the documents', () => {
   it('are there', () => expect(blocks.length).toBeGreaterThan(0));
 
   it.each(blocks)('$title', ({ script, answer }) => {
-    const result = spawnSync('bash', ['-euo', 'pipefail', '-c', script.replaceAll('npx spoor', 'spoor')], {
+    const result = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
       cwd: ROOT,
       encoding: 'utf8',
       env: {
         ...process.env,
-        PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
+        // `npx spoor` is the checkout's own command: nothing may be fetched for it.
+        npm_config_offline: 'true',
         SPOOR_DATA: server.data,
         SPOOR_URL: server.url,
       },
