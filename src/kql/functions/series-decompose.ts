@@ -96,7 +96,7 @@ function anomalies(args: readonly Argument[], part: 'flag' | 'score' | 'baseline
     const scores = fenceScores(parts.residual, parts.known, low, high);
     if (part === 'score') return printReals(scores);
     const flags = sql`arrayMap(__v -> multiIf(__v > ${limit}, 1., __v < -${limit}, -1., 0.), ${scores})`;
-    return printNumbers(flags, sql`0`);
+    return printNumbers(flags, sql`false`);
   });
   return overSeries([series], result);
 }

@@ -74,7 +74,7 @@ function arithmetic(
     nulls: 'never',
     sql: (given) =>
       shortened(given, (args) => {
-        const real = sql`(${hasReals(operand(args, 0))} OR ${hasReals(operand(args, 1))})`;
+        const real = hasReals(operand(args, 0), operand(args, 1));
         return pairwise(args, (pair) => {
           const results = sql`arrayMap((__a, __b) -> ${of(sql`__a`, sql`__b`)}, ${pair})`;
           return keepsWhole ? printNumbers(results, real) : printReals(results);

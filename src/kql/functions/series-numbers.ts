@@ -1,4 +1,4 @@
-import { type Sql, sql } from '../../clickhouse/sql.ts';
+import { call, type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { arrayElements } from './dynamic-path.ts';
 import { isArray, printArray } from './elements.ts';
@@ -18,17 +18,16 @@ export function numberIn(element: Sql): Sql {
   return sql`toFloat64OrNull(multiIf(${element} = '"NaN"', 'nan', ${element} = '"Infinity"', 'inf', ${element} = '"-Infinity"', '-inf', ${element}))`;
 }
 
-/** Whether a series has reals; one of whole numbers keeps whole numbers. */
-export function hasReals(series: Argument): Sql {
-  switch (series.type) {
-    case 'dynamic':
-      return sql`match(${series.sql}, '[.eE]')`;
-    case 'real':
-    case 'decimal':
-      return sql`1`;
-    default:
-      return sql`0`;
-  }
+/**
+ * Whether any of these has reals; series of whole numbers keep whole numbers. One `match` over all: the engine rewrites
+ * a chain of several and, inside a lambda, loses its way where a text comes from an aggregate.
+ */
+export function hasReals(...series: readonly Argument[]): Sql {
+  if (series.some(({ type }) => type === 'real' || type === 'decimal')) return sql`true`;
+  const texts = series.filter(({ type }) => type === 'dynamic').map((one) => one.sql);
+  const [first] = texts;
+  if (first === undefined) return sql`false`;
+  return sql`match(${texts.length === 1 ? first : call('concat', ...texts)}, '[.eE]')`;
 }
 
 /** Reals as a series: whole ones too keep their `.0`. */
@@ -38,9 +37,10 @@ export function printReals(numbers: Sql): Sql {
 
 /** Numbers as a series of reals where `real` holds, else whole numbers without a fraction. */
 export function printNumbers(numbers: Sql, real: Sql): Sql {
-  const whole = sql`ifNull(__y = trunc(__y) AND abs(__y) < 9e15, false)`;
-  const text = sql`if(NOT ${real} AND ${whole}, toString(toInt64(assumeNotNull(__y))), ${toElement(sql`__y`, 'real')})`;
-  return printArray(sql`arrayMap(__y -> ${text}, ${numbers})`);
+  const isWhole = sql`ifNull(__y = trunc(__y) AND abs(__y) < 9e15, false)`;
+  const text = sql`if(${isWhole}, toString(toInt64(assumeNotNull(__y))), ${toElement(sql`__y`, 'real')})`;
+  const whole = printArray(sql`arrayMap(__y -> ${text}, __nums)`);
+  return sql`arrayMap((__nums, __real) -> if(__real, ${printReals(sql`__nums`)}, ${whole}), [${numbers}], [${real}])[1]`;
 }
 
 /** `body` where all of these are arrays, else null. */
