@@ -47,6 +47,15 @@ function moved(
   };
 }
 
+/** The engine refuses the one number that has no opposite. */
+function distance(args: readonly Argument[]): Sql {
+  return bind(
+    sql`__n`,
+    operand(args, 1).sql,
+    (n) => sql`if(${n} < -9223372036854775807, -9223372036854775807, ${n})`,
+  );
+}
+
 function filler(args: readonly Argument[]): Sql {
   const value = args[2];
   return value === undefined ? sql`'null'` : toElement(value.sql, value.type);
@@ -136,37 +145,39 @@ export const arrays: FunctionFamily = {
   array_rotate_left: moved(
     'Moves the elements to the left; what leaves comes back on the right.',
     'array-rotate-left-function',
-    (elements, args) => sql`arrayRotateLeft(${elements}, ${operand(args, 1).sql})`,
+    (elements, args) => sql`arrayRotateLeft(${elements}, ${distance(args)})`,
     [['array_rotate_left(dynamic([1, 2, 3]), -1)', '[3,1,2]']],
   ),
   array_rotate_right: moved(
     'Moves the elements to the right; what leaves comes back on the left.',
     'array-rotate-right-function',
-    (elements, args) => sql`arrayRotateRight(${elements}, ${operand(args, 1).sql})`,
+    (elements, args) => sql`arrayRotateRight(${elements}, ${distance(args)})`,
     [['array_rotate_right(dynamic([1, 2, 3]), 1)', '[3,1,2]']],
   ),
   array_shift_left: moved(
     'Moves the elements to the left and fills the places left free.',
     'array-shift-left-function',
-    (elements, args) => sql`arrayShiftLeft(${elements}, ${operand(args, 1).sql}, ${filler(args)})`,
+    (elements, args) => sql`arrayShiftLeft(${elements}, ${distance(args)}, ${filler(args)})`,
     [['array_shift_left(dynamic([1, 2, 3]), 2)', '[3,null,null]']],
   ),
   array_shift_right: moved(
     'Moves the elements to the right and fills the places left free.',
     'array-shift-right-function',
-    (elements, args) => sql`arrayShiftRight(${elements}, ${operand(args, 1).sql}, ${filler(args)})`,
+    (elements, args) => sql`arrayShiftRight(${elements}, ${distance(args)}, ${filler(args)})`,
     [['array_shift_right(dynamic([1, 2, 3]), 1, "x")', '["x",1,2]']],
   ),
   array_slice: {
     summary: 'The elements between two places, both included; negative places count from the end.',
     page: 'array-slice-function',
     params: ['dynamic', 'long'],
-    sql: (args) =>
-      overArray(
+    sql: (args) => {
+      const [start, end] = [operand(args, 1).sql, operand(args, 2).sql];
+      const known = sql`isNotNull(${start}) AND isNotNull(${end})`;
+      return overArray(
         operand(args, 0).sql,
-        (elements) =>
-          sql`ifNull(${printArray(slice(elements, operand(args, 1).sql, operand(args, 2).sql))}, '')`,
-      ),
+        (elements) => sql`if(${known}, ifNull(${printArray(slice(elements, start, end))}, ''), '')`,
+      );
+    },
     examples: [
       ['array_slice(dynamic([1, 2, 3, 4, 5, 6]), 2, -2)', '[3,4,5]'],
       ['array_slice(dynamic([1, 2]), 1, 100)', '[2]'],

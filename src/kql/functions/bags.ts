@@ -2,7 +2,7 @@ import { joinSql, type Sql, sql, text } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { arrayElements, bagMembers } from './dynamic-path.ts';
 import { commaList, isArray, isBag, printBag } from './elements.ts';
-import { toElement } from './json.ts';
+import { toElement, toJson } from './json.ts';
 import { parseJsonPath } from './json-path-text.ts';
 import { operand } from './operand.ts';
 import { type Argument, ArgumentFault, type FunctionFamily, type ScalarFunction } from './registry.ts';
@@ -32,7 +32,7 @@ const bagPack: ScalarFunction = {
 
 function keyText(key: Argument): Sql {
   if (typeof key.constant === 'string' && key.type === 'string') return text(JSON.stringify(key.constant));
-  return sql`toJSONString(${toText(key.sql, key.type)})`;
+  return toJson(toText(key.sql, key.type), 'string');
 }
 
 /** Property names of a constant `$.a['b']` path, or the whole text as one key. */

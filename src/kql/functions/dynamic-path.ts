@@ -21,7 +21,7 @@ const PATHS = new WeakMap<Sql, JsonPath>();
 export function parsedText(source: Sql): Sql {
   const parsed = bind(sql`__j`, source, (json) => {
     const raw = sql`JSONExtractRaw(${json})`;
-    return sql`multiIf(${raw} = 'null' OR ${json} = '', '', ${raw} = '', toJSONString(${json}), ${raw})`;
+    return sql`multiIf(${raw} = 'null' OR ${json} = '', '', ${raw} = '', toJSONString(toValidUTF8(${json})), ${raw})`;
   });
   PATHS.set(parsed, { root: source, steps: [], guards: [] });
   return parsed;

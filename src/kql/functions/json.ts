@@ -27,7 +27,8 @@ export function fromElement(element: Sql): Sql {
 
 const JSON_OF: Readonly<Record<KqlType, (value: Sql) => Sql>> = {
   dynamic: (value) => value,
-  string: (value) => sql`toJSONString(${value})`,
+  // One byte that is no UTF-8 would make the whole text around it unreadable.
+  string: (value) => sql`toJSONString(toValidUTF8(${value}))`,
   bool: (value) => sql`multiIf(${value}, 'true', isNull(${value}), '', 'false')`,
   int: (value) => sql`ifNull(toString(${value}), '')`,
   long: (value) => sql`ifNull(toString(${value}), '')`,
