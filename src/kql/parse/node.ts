@@ -121,6 +121,12 @@ export class Node {
     return boundOf(this.#syntax.ResultType);
   }
 
+  /** True for a call whose result takes the name of its first argument, as conversions do. */
+  get namedByFirstArgument(): boolean {
+    const kind = this.#syntax.ReferencedSignature?.Symbol?.ResultNameKind;
+    return kind !== undefined && kind === Kusto.Symbols.ResultNameKind.FirstArgument;
+  }
+
   /**
    * The body that a call of the query's own function runs, bound for this call's arguments. It is a text of its own, so
    * faults inside it are placed at the call.

@@ -51,6 +51,7 @@ export function expanded(
     [...items.map((item) => ownName(item.need('Expression'))), ...index.map((field) => field.name)],
     node,
     input.fields,
+    items.map((item) => argumentName(item.need('Expression'))),
   );
   const values = new Map<string, Expression>();
   items.forEach((item, i) => {
@@ -66,9 +67,41 @@ function bagsAsPairs(node: Node): boolean {
   return kind === 'array';
 }
 
+/** `mv-expand parse_json(Column)` takes the place of the column. */
+function argumentName(node: Node): string | undefined {
+  if (node.form !== 'FunctionCallExpression') return undefined;
+  const first = node.need('ArgumentList').items('Expressions')[0];
+  return first && (first.form === 'FunctionCallExpression' ? argumentName(first) : ownName(first));
+}
+
+/** The name that the binder gives to an expression; undefined where it numbers it (`Column1`). */
 function ownName(node: Node): string | undefined {
-  if (node.form === 'SimpleNamedExpression') return node.need('Name').simpleName;
-  return node.form === 'NameReference' ? node.simpleName : undefined;
+  switch (node.form) {
+    case 'SimpleNamedExpression':
+      return node.need('Name').simpleName;
+    case 'NameReference':
+      return node.simpleName;
+    case 'ParenthesizedExpression':
+      return ownName(node.need('Expression'));
+    case 'PathExpression':
+      return joinedName(node, node.need('Selector').simpleName);
+    case 'ElementExpression': {
+      const selector = node.need('Selector');
+      const value = (selector.child('Expression') ?? selector).literalValue;
+      return value === undefined ? undefined : joinedName(node, String(value));
+    }
+    case 'FunctionCallExpression': {
+      const first = node.need('ArgumentList').items('Expressions')[0];
+      return first && node.namedByFirstArgument ? ownName(first) : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function joinedName(node: Node, part: string): string | undefined {
+  const base = ownName(node.need('Expression'));
+  return base === undefined ? undefined : `${base}_${part}`;
 }
 
 /** `to typeof(T)` only casts: what does not conform is null. */
