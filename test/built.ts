@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** The project's folder, with a slash; also where this file runs compiled, which is deeper inside it. */
+export const ROOT = projectFolder(new URL('..', import.meta.url));
 export const CLI = `${ROOT}dist/cli/spoor.js`;
 
 /**
@@ -14,4 +15,8 @@ export function requireBuilt(): void {
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
     .reduce((latest, entry) => Math.max(latest, statSync(`${entry.parentPath}/${entry.name}`).mtimeMs), 0);
   if (built < newest) throw new Error('dist/ is older than src/: run `npm run build` first');
+}
+
+function projectFolder(from: URL): string {
+  return existsSync(new URL('package.json', from)) ? fileURLToPath(from) : projectFolder(new URL('..', from));
 }

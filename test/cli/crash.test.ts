@@ -5,13 +5,16 @@ import { runCli, startTestServer, type TestServer } from '../server.ts';
 
 const ROWS_PER_DELIVERY = 50;
 
+/** A delivery that is sent again must be the same to the byte. */
+const STARTED_AT = new Date().toISOString();
+
 /** Rows that can be told apart by delivery (`DeviceName`) and row (`FileName`). */
 function delivery(n: number): string {
   return Array.from({ length: ROWS_PER_DELIVERY }, (_, i) =>
     JSON.stringify({
       category: 'AdvancedHunting-DeviceFileEvents',
       properties: {
-        Timestamp: new Date().toISOString(),
+        Timestamp: STARTED_AT,
         DeviceName: `crash-${n}`,
         ActionType: 'FileCreated',
         FileName: `file-${i}`,

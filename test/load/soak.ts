@@ -4,12 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { describeRound, killEngine, killServer, type Ledger, UNLIMITED } from '../server/kill-round.ts';
+import { startTestServer } from '../server.ts';
 
 /**
- * npm run soak -- [--minutes N]: a server under steady queries and deliveries. Fails on any answer that is not the
- * expected one, and when the server's own memory grows by more than it may after the first tenth of the time.
+ * npm run soak -- [--minutes N] [--kills N]: a server under steady queries and deliveries. Fails on any answer that is
+ * not the expected one, and when the server's own memory grows by more than it may after the first tenth of the time.
+ * Before that the server and its engine are killed by turns, N times each, amid deliveries and queries.
  */
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '10' }, kills: { type: 'string', default: '5' } },
+});
+await killByTurns(Number(values.kills));
 const durationMs = Number(values.minutes) * 60_000;
 const ALLOWED_GROWTH_BYTES = 256 * 1024 * 1024;
 const QUERIES = [
@@ -105,5 +111,21 @@ function rss(): number {
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
   } catch {
     return 0;
+  }
+}
+
+async function killByTurns(rounds: number): Promise<void> {
+  if (rounds === 0) return;
+  let killed = await startTestServer(['--no-sample'], UNLIMITED);
+  const ledger: Ledger = { sent: 0, acknowledged: new Set() };
+  try {
+    for (let n = 1; n <= rounds; n++) {
+      const round = await killServer(killed, ledger);
+      killed = round.server;
+      console.log(`server killed (${n}): ${describeRound(round)}`);
+      console.log(`engine killed (${n}): ${describeRound(await killEngine(killed, ledger))}`);
+    }
+  } finally {
+    await killed.remove();
   }
 }
