@@ -157,14 +157,14 @@ export const geoCells: FunctionFamily = {
     examples: [['geo_geohash_to_polygon("dr5ru").coordinates[0][1]', '[-73.9599609375,40.7373046875]']],
   },
   geo_geohash_neighbors: {
-    summary: 'The geohashes next to a geohash, from the north clockwise.',
+    summary: 'The geohashes next to a geohash.',
     page: 'geo-geohash-neighbors-function',
     params: ['string'],
     sql: ([hash]) =>
       ofGeohash(hash, (h) =>
         bind(sql`__g`, sql`geohashDecode(${h})`, (g) => {
           const [width, height] = halfSize(h);
-          const steps = sql`[(0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1)]`;
+          const steps = sql`[(-1, 0), (-1, -1), (0, -1), (1, -1), (1, 1), (1, 0), (0, 1), (-1, 1)]`;
           const lat = sql`${g}.2 + __s.2 * 2 * ${height}`;
           // East of the date line comes the far west.
           const lon = sql`${g}.1 + __s.1 * 2 * ${width}`;

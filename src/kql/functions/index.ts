@@ -9,6 +9,7 @@ import { conversions } from './conversions.ts';
 import { dateFormat } from './date-format.ts';
 import { dateParts } from './date-parts.ts';
 import { dates } from './dates.ts';
+import { distributions } from './distributions.ts';
 import { dynamics } from './dynamics.ts';
 import { encoding } from './encoding.ts';
 import { expansion } from './expansion.ts';
@@ -42,10 +43,13 @@ import { stringOperators } from './string-operators.ts';
 import { strings } from './strings.ts';
 import { textSearch } from './text-search.ts';
 import { timeZones } from './time-zones.ts';
+import { units } from './units.ts';
 import { xml } from './xml.ts';
 
 /** Every scalar function and operator, by its name in KQL. A name twice would hide one entry: a test forbids it. */
 export const FUNCTIONS: FunctionFamily = {
+  ...units,
+  ...distributions,
   ...xml,
   ...geoMeasures,
   ...geoCells,
