@@ -199,8 +199,9 @@ function substring(value: Sql, start: Argument, length: Argument | undefined): S
 function split(value: Sql, delimiter: Argument, index: Argument | undefined): Sql {
   const parts = bind(sql`__v`, value, (v) => sql`if(${v} = '', [''], ${partsOf(v, delimiter)})`);
   if (index === undefined) return sql`toJSONString(${parts})`;
+  // A negative index asks for all parts.
   const at = sql`least(ifNull(${index.sql}, -1), 1000000000)`;
-  return sql`toJSONString(if(${at} < 0, [], arraySlice(${parts}, ${at} + 1, 1)))`;
+  return sql`toJSONString(if(${at} < 0, ${parts}, arraySlice(${parts}, ${at} + 1, 1)))`;
 }
 
 function partsOf(value: Sql, delimiter: Argument): Sql {
