@@ -38,19 +38,20 @@ export function placed(
 
 /**
  * The output names of expressions in order: the written ones; a plain name is its own; the rest takes the names that
- * the binder invented, which are new to the row.
+ * the binder invented, which are new to the row, or replaces the column of the row that `kept` names.
  */
 export function outputNames(
   written: readonly (string | undefined)[],
   node: Node,
   row: readonly Field[],
+  kept: readonly (string | undefined)[] = [],
 ): string[] {
   const taken = new Set([...row.map((field) => field.name), ...written]);
   const invented = boundColumns(node)
     .map((column) => column.name)
     .filter((name) => !taken.has(name));
-  return written.map((name) => {
-    const own = name ?? invented.shift();
+  return written.map((name, i) => {
+    const own = name ?? invented.shift() ?? kept[i];
     if (own === undefined) throw new Error(`${node.kind}: a result has no name`);
     return own;
   });

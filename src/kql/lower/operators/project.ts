@@ -85,7 +85,7 @@ function newNames(
     else if (width === 1 && node.form !== 'CompoundNamedExpression') {
       const kept = keptName(node, columns, taken);
       names.push(kept ?? (invented.shift() as string));
-    } else for (let i = 0; i < width; i++) names.push(invented.shift() as string);
+    } else for (let i = 0; i < width; i++) names.push(i === 0 && name ? name : (invented.shift() as string));
   }
   if (names.length !== count || names.some((name) => name === undefined))
     throw new Error('extend: names do not match expressions');
