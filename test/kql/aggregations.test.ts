@@ -27,6 +27,11 @@ const CASES: readonly (readonly [query: string, row: string])[] = [
     `${NOTHING} | summarize arg_max(x, s, r), percentile(x, 50), hll(x), tdigest(x)`,
     '[null,"",null,null,"",""]',
   ],
+  // A constant column is not Nullable in the engine.
+  [
+    'datatable(x:long)[1] | where x > 5 | summarize max(x), avg(x), take_any(x), arg_max(x, *), percentile(x, 5), binary_all_or(x)',
+    '[null,"nan",null,null,null,null]',
+  ],
   // Nulls are left out; a missing string is a value.
   [
     `${MIXED} | summarize count(), sum(x), avg(x), min(x), max(x), dcount(x), dcount(s)`,

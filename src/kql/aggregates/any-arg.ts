@@ -11,12 +11,11 @@ const anyValue: AggregationSql = (args, where) => {
   const value = argumentAt(args, 0);
   const text = value.type === 'string' || value.type === 'dynamic';
   if (args.length > 1) {
-    if (value.nullable)
-      return sql`tupleElement(${engineAggregate('any', [], [sql`tuple(${value.sql})`], where)}, 1)`;
-    return engineAggregate(text ? 'any' : 'anyOrNull', [], [value.sql], where);
+    if (text) return engineAggregate('any', [], [value.sql], where);
+    return sql`tupleElement(${engineAggregate('any', [], [sql`tuple(toNullable(${value.sql}))`], where)}, 1)`;
   }
   if (text) return engineAggregate('any', [], [value.sql], both(where, sql`(${value.sql} != '')`));
-  return engineAggregate(value.nullable ? 'any' : 'anyOrNull', [], [value.sql], where);
+  return engineAggregate('anyOrNull', [], [value.sql], where);
 };
 
 /**

@@ -31,8 +31,7 @@ const average: AggregationSql = (args, where) => {
       return unlessEmpty(value, where, datetimeAt(mean));
     }
     default: {
-      const mean = engineAggregate('avg', [], [value.sql], where);
-      return value.nullable ? sql`ifNull(${mean}, nan)` : mean;
+      return sql`ifNull(${engineAggregate('avgOrNull', [], [value.sql], where)}, nan)`;
     }
   }
 };
@@ -50,10 +49,10 @@ function unlessEmpty(value: Argument, where: Sql | undefined, result: Sql): Sql 
 const smallest: AggregationSql = (args, where) => extreme('min', argumentAt(args, 0), where);
 const largest: AggregationSql = (args, where) => extreme('max', argumentAt(args, 0), where);
 
-/** Null over no values; a string '' instead. */
+/** Null over no values, also where the column is a constant that cannot be null; a string '' instead. */
 function extreme(side: 'min' | 'max', value: Argument, where: Sql | undefined): Sql {
   const text = value.type === 'string' || value.type === 'dynamic';
-  const name = value.nullable || text ? side : (`${side}OrNull` as const);
+  const name = text ? side : `${side}OrNull`;
   return engineAggregate(name, [], [value.sql], where);
 }
 

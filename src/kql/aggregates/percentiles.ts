@@ -11,12 +11,7 @@ import type { Aggregation, AggregationFamily } from './registry.ts';
 function percentile(value: Argument, percentage: Argument): Sql {
   const share = shareOf(percentage.constant);
   if (value.type === 'string' || value.type === 'guid') return percentileOfText(value, share);
-  return engineAggregate(
-    value.nullable ? 'quantileExact' : 'quantileExactOrNull',
-    [level(share)],
-    [value.sql],
-    undefined,
-  );
+  return engineAggregate('quantileExactOrNull', [level(share)], [value.sql], undefined);
 }
 
 /** Kinds of values that the engine has no quantile of. */

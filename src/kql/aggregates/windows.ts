@@ -1,4 +1,5 @@
-import { count, type Sql, sql } from '../../clickhouse/sql.ts';
+import { count, type Sql, sql, text } from '../../clickhouse/sql.ts';
+import { SQL_TYPE } from '../../clickhouse/types.ts';
 import { coerce, nullOf } from '../functions/coerce.ts';
 import { type Argument, ArgumentFault, type CallContext, type ParamKind } from '../functions/registry.ts';
 import { datetimeAt, ticksOf } from '../functions/ticks.ts';
@@ -148,10 +149,9 @@ function neighbour(
     : sql`leadInFrame(${optional(value)}, ${count(offset)}, ${other}) OVER ${over}`;
 }
 
-/** As a type that can hold the default too; a stored string may be LowCardinality. */
+/** In its full type, which can hold the default too: a constant is not Nullable, a stored string is LowCardinality. */
 function optional(value: Argument): Sql {
-  if (value.type === 'string' || value.type === 'dynamic') return sql`CAST(${value.sql}, 'String')`;
-  return value.nullable ? value.sql : sql`toNullable(${value.sql})`;
+  return sql`CAST(${value.sql}, ${text(SQL_TYPE[value.type])})`;
 }
 
 interface Groups extends WindowColumn {

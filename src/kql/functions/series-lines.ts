@@ -44,13 +44,17 @@ function fitted(args: readonly Argument[], name: (typeof NAMES)[number]): Sql {
 
 function partOf(numbers: Sql, name: (typeof NAMES)[number]): Sql {
   const residuals = sql`arrayMap((__v, __f) -> __v - __f, ${numbers}, ${lineValues(numbers)})`;
-  const variance = sql`arrayReduce('varPop', ${numbers})`;
-  const rest = sql`arrayAvg(__v -> __v * __v, ${residuals})`;
+  const degrees = sql`greatest(length(${numbers}) - 1, 1)`;
+  const variance = sql`(arrayReduce('varPop', ${numbers}) * length(${numbers}) / ${degrees})`;
+  const rest = sql`(arraySum(__v -> __v * __v, ${residuals}) / ${degrees})`;
   switch (name) {
     case 'slope':
       return lineThrough(numbers).slope;
-    case 'interception':
-      return lineThrough(numbers).interception;
+    case 'interception': {
+      // The reference counts places from 1 here.
+      const { slope, interception } = lineThrough(numbers);
+      return sql`(${interception} - ${slope})`;
+    }
     case 'variance':
       return variance;
     case 'rvariance':
