@@ -1,3 +1,4 @@
+import { withAliases } from './aliases.ts';
 import { arithmetic } from './arithmetic.ts';
 import { arrayOrder } from './array-order.ts';
 import { arrays } from './arrays.ts';
@@ -28,6 +29,7 @@ import { parsingFunctions } from './parsing.ts';
 import { regex } from './regex.ts';
 import type { FunctionFamily } from './registry.ts';
 import { rounding } from './rounding.ts';
+import { scanSteps } from './scan-steps.ts';
 import { seriesDecompose } from './series-decompose.ts';
 import { seriesElements } from './series-elements.ts';
 import { seriesFills } from './series-fills.ts';
@@ -47,7 +49,7 @@ import { units } from './units.ts';
 import { xml } from './xml.ts';
 
 /** Every scalar function and operator, by its name in KQL. A name twice would hide one entry: a test forbids it. */
-export const FUNCTIONS: FunctionFamily = {
+export const FUNCTIONS: FunctionFamily = withAliases({
   ...units,
   ...distributions,
   ...xml,
@@ -73,6 +75,7 @@ export const FUNCTIONS: FunctionFamily = {
   ...internal,
   ...expansion,
   ...parsePatterns,
+  ...scanSteps,
   ...seriesGrid,
   ...kvPairs,
   ...logic,
@@ -94,4 +97,4 @@ export const FUNCTIONS: FunctionFamily = {
   ...encoding,
   ...hashing,
   ...parsingFunctions,
-};
+});

@@ -1,19 +1,22 @@
 import { AGGREGATIONS } from '../aggregates/index.ts';
 import { WINDOWS } from '../aggregates/windows.ts';
-import { invalid, unsupported } from '../diagnostics.ts';
+import { invalid, QueryFault, unsupported } from '../diagnostics.ts';
 import { FUNCTIONS } from '../functions/index.ts';
 import type { Node } from '../parse/node.ts';
 import { callOf, type Expression, literal } from '../plan/expression.ts';
+import { reasonAgainst } from '../unsupported.ts';
 import { INGESTION_TIME, type LowerContext, refer, visible } from './context.ts';
 import { bodyScope } from './functions.ts';
 import { findField, type Scope } from './scope.ts';
 
 /** Functions whose arguments are names or that read the row: they cannot be entries of the registry. */
-const SPECIAL: Readonly<
+export const SPECIAL: Readonly<
   Record<string, (node: Node, args: Node[], scope: Scope, context: LowerContext) => Expression>
 > = {
   column_ifexists: columnIfExists,
   columnifexists: columnIfExists,
+  iscolumnexists: isColumnExists,
+  bag_pack_columns: bagPackColumns,
   pack_all: packAll,
   ingestion_time: ingestionTime,
   materialize: (_node, args, scope, context) => context.expression(first(args), scope),
@@ -31,7 +34,7 @@ export function lowerCall(node: Node, scope: Scope, context: LowerContext): Expr
   if (special) return special(node, args, scope, context);
   if (!FUNCTIONS[name] && !WINDOWS[name]) {
     if (AGGREGATIONS[name]) throw invalid(`the aggregation \`${name}\` cannot be used here`, node);
-    throw unsupported(`the function \`${name}\``, node);
+    throw refusal(name, node);
   }
   const bound = node.bound;
   const type = bound?.kind === 'scalar' ? bound.type : 'dynamic';
@@ -58,6 +61,26 @@ function columnIfExists(_node: Node, args: Node[], scope: Scope, context: LowerC
   if (field) return refer(field);
   const fallback = args[1];
   return fallback ? context.expression(fallback, scope) : literal('string', '');
+}
+
+function isColumnExists(_node: Node, args: Node[], scope: Scope, context: LowerContext): Expression {
+  const name = context.expression(first(args), scope);
+  const known = name.kind === 'literal' && findField(visible(scope.row), String(name.value)) !== undefined;
+  return literal('bool', known);
+}
+
+/** A bag of the columns named, under their names. Source: .../kusto/query/bag-pack-columns-function */
+function bagPackColumns(_node: Node, args: Node[], scope: Scope, context: LowerContext): Expression {
+  const pairs = args.flatMap((arg) => [literal('string', arg.simpleName), context.expression(arg, scope)]);
+  return callOf('bag_pack', 'dynamic', ...pairs);
+}
+
+function refusal(name: string, node: Node): QueryFault {
+  const reason = reasonAgainst(name);
+  const fault = unsupported(`the function \`${name}\``, node);
+  return reason === undefined
+    ? fault
+    : new QueryFault(fault.code, fault.kind, `${fault.message}: it ${reason}`, node);
 }
 
 /** Source: https://learn.microsoft.com/kusto/query/pack-all-function */

@@ -79,12 +79,21 @@ function lowerTableCall(node: Node, scope: Scope, context: LowerContext): Relati
     const inner = bodyScope(node, body, scope, context);
     return context.relation(inner.expression, inner.scope);
   }
-  const args = node.need('ArgumentList').items('Expressions');
-  if ((name === 'materialize' || name === 'view') && args[0]) return context.relation(args[0], scope);
-  if (name === 'table' && args[0]) {
-    const value = context.expression(args[0], scope);
-    const table = value.kind === 'literal' ? context.catalog.tables.get(String(value.value)) : undefined;
-    if (table) return lowerScan(table, node, context);
-  }
+  const special = Object.hasOwn(TABLE_FUNCTIONS, name) ? TABLE_FUNCTIONS[name] : undefined;
+  const relation = special?.(node.need('ArgumentList').items('Expressions'), scope, context);
+  if (relation) return relation;
   throw unsupported(`the function \`${name}\``, node);
 }
+
+type TableFunction = (args: readonly Node[], scope: Scope, context: LowerContext) => Relation | undefined;
+
+/** Functions of the language that yield rows; undefined where the arguments name nothing that is here. */
+export const TABLE_FUNCTIONS: Readonly<Record<string, TableFunction>> = {
+  materialize: ([input], scope, context) => input && context.relation(input, scope),
+  view: ([input], scope, context) => input && context.relation(input, scope),
+  table: ([name], scope, context) => {
+    const value = name && context.expression(name, scope);
+    const table = value?.kind === 'literal' ? context.catalog.tables.get(String(value.value)) : undefined;
+    return table && lowerScan(table, undefined, context);
+  },
+};

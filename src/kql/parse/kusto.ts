@@ -30,5 +30,6 @@ export function syntaxKindName(kind: number): string {
 /** A .NET list as an array. */
 export function listOf(list: Untyped): Untyped[] {
   if (!list) return [];
+  if (Array.isArray(list)) return list;
   return Array.from({ length: list.Count }, (_, i) => list.getItem(i));
 }

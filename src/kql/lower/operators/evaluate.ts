@@ -22,7 +22,8 @@ type Plugin = (
   context: LowerContext,
 ) => Relation;
 
-const PLUGINS: Readonly<Record<string, Plugin>> = {
+/** By name; what is not here is refused. */
+export const PLUGINS: Readonly<Record<string, Plugin>> = {
   bag_unpack: bagUnpack,
   ipv4_lookup: lowerIpLookup,
   ipv6_lookup: lowerIpLookup,
