@@ -1,4 +1,4 @@
-import { call, type Sql, sql } from '../../clickhouse/sql.ts';
+import { call, joinSql, type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import type { Argument, FunctionFamily } from './registry.ts';
 
@@ -71,11 +71,11 @@ export const distributions: FunctionFamily = {
           const squared = sql`(pow(${some(m1)} - ${some(m2)}, 2) / (${s1} + ${s2}))`;
           const freedom = sql`(pow(${s1} + ${s2}, 2) / (pow(${s1}, 2) / (${some(n1)} - 1) + pow(${s2}, 2) / (${some(n2)} - 1)))`;
           return bind(sql`__df`, freedom, (df) =>
-            bind(
-              sql`__p`,
-              sql`(${df} / (${df} + ${squared}))`,
-              (p) =>
-                sql`if(${df} > 0 AND ${p} >= 0 AND ${p} <= 1, ${regularized(p, sql`(${df} / 2)`, sql`toFloat64(0.5)`)}, nan)`,
+            bind(sql`__p`, sql`(${df} / (${df} + ${squared}))`, (p) =>
+              whereKnown(
+                [df, p],
+                sql`if(${df} > 0 AND ${p} >= 0 AND ${p} <= 1, ${regularized(known(p), sql`(${known(df)} / 2)`, sql`toFloat64(0.5)`)}, nan)`,
+              ),
             ),
           );
         }),
@@ -87,8 +87,23 @@ export const distributions: FunctionFamily = {
 
 function ofThree(args: readonly Argument[], body: (x: Sql, a: Sql, b: Sql) => Sql): Sql {
   return bind(sql`__bx`, need(args[0]).sql, (x) =>
-    bind(sql`__ba`, need(args[1]).sql, (a) => bind(sql`__bb`, need(args[2]).sql, (b) => body(x, a, b))),
+    bind(sql`__ba`, need(args[1]).sql, (a) =>
+      bind(sql`__bb`, need(args[2]).sql, (b) => whereKnown([x, a, b], body(known(x), known(a), known(b)))),
+    ),
   );
+}
+
+/** A fold must start with the very type that its step yields, which is never Nullable here. */
+function known(value: Sql): Sql {
+  return call('assumeNotNull', value);
+}
+
+function whereKnown(values: readonly Sql[], body: Sql): Sql {
+  const missing = joinSql(
+    values.map((value) => call('isNull', value)),
+    ' OR ',
+  );
+  return sql`if(${missing}, NULL, ${body})`;
 }
 
 function inDomain(x: Sql, a: Sql, b: Sql): Sql {
