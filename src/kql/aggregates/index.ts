@@ -4,6 +4,7 @@ import { counting } from './counting.ts';
 import { numeric } from './numeric.ts';
 import { percentiles } from './percentiles.ts';
 import type { AggregationFamily } from './registry.ts';
+import { scanRows } from './scan-rows.ts';
 import { seriesPoints } from './series-points.ts';
 import { sets } from './sets.ts';
 import { sketches } from './sketches.ts';
@@ -14,6 +15,7 @@ export const AGGREGATIONS: AggregationFamily = {
   ...counting,
   ...numeric,
   ...statistics,
+  ...scanRows,
   ...seriesPoints,
   ...sets,
   ...percentiles,

@@ -137,8 +137,13 @@ function above(plan: OverOne, below: PerGroup, node: Node, context: LowerContext
       };
     case 'aggregate':
       return aggregated(plan, below, context);
-    case 'window':
-      throw unsupported('a function of neighbouring rows in a pipeline per group', node);
+    case 'window': {
+      // Numbers of places may count through all groups; whatever else looks at neighbours may not.
+      if (plan.calls.some((call) => call.name !== 'row_number' || call.args.length > 0) || !isPlace(plan))
+        throw unsupported('a function of neighbouring rows in a pipeline per group', node);
+      const added = plan.fields.slice(plan.input.fields.length);
+      return { ...below, relation: { ...plan, input, fields: [...input.fields, ...added] } };
+    }
   }
 }
 
@@ -192,9 +197,16 @@ function missing(wanted: readonly Field[], fields: readonly Field[]): Field[] {
   return wanted.filter((field) => !have.has(field.id));
 }
 
+/** True for the columns of `numbered`: a query cannot name its own so. */
+function isPlace(plan: Relation & { kind: 'window' }): boolean {
+  return plan.fields.slice(plan.input.fields.length).every((field) => field.name === PLACE);
+}
+
+const PLACE = '$place';
+
 /** The rows with a column that numbers them, in their order. */
 export function numbered(input: Relation, context: LowerContext): { rows: Relation; row: Field } {
-  const row = context.field('row', 'long', false, true);
+  const row = context.field(PLACE, 'long', false, true);
   const rows: Relation = {
     kind: 'window',
     input,

@@ -1,6 +1,7 @@
 import { count, joinSql, type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from '../functions/bind.ts';
 import { arrayElements, bagMembers } from '../functions/dynamic-path.ts';
+import type { Expression } from '../plan/expression.ts';
 
 /**
  * What a dynamic expands to, as `Array(String)` of JSON texts: the elements of an array, one bag per member of a bag,
@@ -21,4 +22,9 @@ export function zipped(arrays: readonly Sql[], limit: number | undefined): Sql[]
     arrays.length === 1 ? array : sql`arrayResize(${array}, greatest(${joinSql(lengths, ', ')}), 'null')`,
   );
   return limit === undefined ? padded : padded.map((array) => sql`arraySlice(${array}, 1, ${count(limit)})`);
+}
+
+/** Whether the expression is an array of the engine already, not the JSON text of one: what `scan` yields. */
+export function isNative(array: Expression | undefined): boolean {
+  return array?.kind === 'call' && array.name === 'scan_matches';
 }

@@ -16,7 +16,7 @@ import type {
   Values,
   Window,
 } from '../plan/relation.ts';
-import { elements, zipped } from './expand.ts';
+import { elements, isNative, zipped } from './expand.ts';
 import {
   coerced,
   columnName,
@@ -376,7 +376,7 @@ class Printer implements Printing {
     const fresh = (): Sql => ident(`k${this.#nextAlias++}`);
     const carried = input.orderBy.map((key) => ({ key, alias: fresh() }));
     const lists = relation.arrays.map((array) => ({
-      sql: elements(printExpression(array, this).sql),
+      sql: isNative(array) ? printExpression(array, this).sql : elements(printExpression(array, this).sql),
       alias: fresh(),
     }));
     const inner = this.render({ ...input, orderBy: [] }, [
@@ -392,7 +392,10 @@ class Printer implements Printing {
       relation.fields.length - joined.length - (relation.withIndex ? 1 : 0),
     );
     const definitions = new Map(
-      joined.map(({ element }, i) => [(added[i] as Field).id, sql`if(${element} = 'null', '', ${element})`]),
+      joined.map(({ element }, i) => [
+        (added[i] as Field).id,
+        isNative(relation.arrays[i]) ? element : sql`if(${element} = 'null', '', ${element})`,
+      ]),
     );
     const arrayJoin = joined.map(({ list, element }) => sql`${list} AS ${element}`);
     const orderBy = carried.map(({ key, alias }) => ({ ...key, sql: alias }));

@@ -21,6 +21,7 @@ import {
   lowerTake,
   lowerTop,
 } from './rows.ts';
+import { lowerScanSteps } from './scan-steps.ts';
 import { lowerSearch } from './search.ts';
 import { lowerAs, lowerFacet, lowerFork } from './several-results.ts';
 import { lowerSummarize } from './summarize.ts';
@@ -58,6 +59,7 @@ export const OPERATORS: Readonly<Record<string, OperatorLowering>> = {
   SampleDistinctOperator: lowerSampleDistinct,
   SampleOperator: lowerSample,
   SearchOperator: (node, input, scope, context) => lowerSearch(node, input, scope, context),
+  ScanOperator: lowerScanSteps,
   SerializeOperator: lowerSerialize,
   SortOperator: lowerSort,
   SummarizeOperator: lowerSummarize,
