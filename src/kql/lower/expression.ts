@@ -2,6 +2,7 @@ import type { KqlType } from '../../model/kql-type.ts';
 import { invalid, unsupported } from '../diagnostics.ts';
 import type { Node } from '../parse/node.ts';
 import { callOf, type Expression, literal } from '../plan/expression.ts';
+import { readsOutside } from '../plan/free-columns.ts';
 import { lowerCall } from './call.ts';
 import { type LowerContext, mayBeNull, refer, visible } from './context.ts';
 import { lowerLiteral } from './literals.ts';
@@ -184,6 +185,7 @@ function toScalar(node: Node, scope: Scope, context: LowerContext): Expression {
   const inner = node.need('Expression');
   if (inner.bound?.kind === 'scalar') return context.expression(inner, scope);
   const relation = context.relation(inner, scope);
+  if (readsOutside(relation)) throw invalid('`toscalar` cannot depend on the row that it is used in', node);
   const first = visible(relation.fields)[0];
   if (!first) throw invalid('the relation has no column', node);
   const field = context.field(first.name, first.type, first.nullable);

@@ -90,12 +90,25 @@ function datetimeOf(text: string, nowTicks: bigint, node: Node): bigint | null {
   if (isNull(text)) return null;
   if (text === '' || /^now$/i.test(text)) return nowTicks;
   const parts = /^(\d{1,4})\s*,\s*(\d{1,2})\s*,\s*(\d{1,2})$/.exec(text);
+  const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*([ap])m)?$/i.exec(text);
+  if (clock) return clockToday(clock, nowTicks);
   const iso = parts
     ? `${parts[1]?.padStart(4, '0')}-${parts[2]?.padStart(2, '0')}-${parts[3]?.padStart(2, '0')}`
     : text;
-  const ticks = datetimeTicks(iso);
+  const ticks =
+    datetimeTicks(iso) ?? datetimeTicks(iso.replace(/^(\d{4}) - (\d{1,2}) - (\d{1,2})/, '$1-$2-$3'));
   if (ticks === null) throw invalid(`\`${text}\` is not a datetime`, node);
   return ticks;
+}
+
+/** A time of day alone is that of the query's own day, as in .NET. */
+function clockToday(clock: RegExpExecArray, nowTicks: bigint): bigint {
+  const [, hours = '0', minutes = '0', seconds = '0', half] = clock;
+  const late = half?.toLowerCase() === 'p' ? 12 : 0;
+  const hour = half === undefined ? Number(hours) : (Number(hours) % 12) + late;
+  const day = 864_000_000_000n;
+  const midnight = nowTicks - (((nowTicks % day) + day) % day);
+  return midnight + BigInt((hour * 60 + Number(minutes)) * 60 + Number(seconds)) * 10_000_000n;
 }
 
 const UNIT_TICKS: readonly (readonly [RegExp, number])[] = [

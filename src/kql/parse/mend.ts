@@ -11,7 +11,7 @@ type Rule = (fault: KustoObject, root: KustoObject, text: string) => readonly Ed
 
 const RULES: Readonly<Record<string, Rule>> = {
   KS006: trailingComma,
-  KS107: countedColumn,
+  KS107: (fault, root, text) => [...countedColumn(fault, root, text), ...negatedTerm(fault, root, text)],
   KS141: expandedString,
   KS142: (fault, root, text) => {
     const quoted = quotedColumn(fault, root);
@@ -75,6 +75,14 @@ function countedColumn(fault: KustoObject, root: KustoObject, text: string): rea
       text: `count_${text.slice(fault.Start, fault.Start + fault.Length)} = `,
     },
   ];
+}
+
+/** `search not("x")`: a bare term is true where any column holds it, inside a function too. */
+function negatedTerm(fault: KustoObject, root: KustoObject, text: string): readonly Edit[] {
+  const term = nodeAt(root, ['LiteralExpression'], fault.Start);
+  const call = term && above(term, 'FunctionCallExpression');
+  if (call?.Name?.SimpleName !== 'not' || !above(call, 'SearchOperator')) return [];
+  return /^[@h]*['"]/.test(text.slice(fault.Start)) ? [{ start: fault.Start, length: 0, text: '*:' }] : [];
 }
 
 /** `mv-expand Column` of a string column expands the JSON in it. */

@@ -40,13 +40,17 @@ export function lowerIpLookup(
   const rightFields = visible(right.fields).filter((field) => !dropped.has(field.id));
   const matched = joinNetworks(left, address, right, rightField, extra, version, context);
   const columns = boundColumns(node);
-  const answer = output(columns, [...leftFields, ...rightFields].map(refer), matched, context);
+  const leftFirst = columns[0]?.name === leftFields[0]?.name;
+  const inOrder = (l: readonly Expression[], r: readonly Expression[]): readonly Expression[] =>
+    leftFirst ? [...l, ...r] : [...r, ...l];
+  const found = inOrder(leftFields.map(refer), rightFields.map(refer));
+  const answer = output(columns, found, matched, context);
   if (!unmatched) return answer;
   const rest = without(left, address, extra, matched, context);
   const nulls = rightFields.map((field) =>
     literal(field.type, field.type === 'string' || field.type === 'dynamic' ? '' : null),
   );
-  const padded = output(columns, [...rest.expressions, ...nulls], rest.relation, context);
+  const padded = output(columns, inOrder(rest.expressions, nulls), rest.relation, context);
   const fields = columns.map(({ name, type }) => context.field(name, type));
   return { kind: 'union', inputs: [answer, renumbered(padded, () => context.field('', 'long').id)], fields };
 }

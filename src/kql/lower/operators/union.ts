@@ -1,4 +1,5 @@
 import type { KqlType } from '../../../model/kql-type.ts';
+import { invalid } from '../../diagnostics.ts';
 import type { Node } from '../../parse/node.ts';
 import { type Expression, literal } from '../../plan/expression.ts';
 import type { Field, Relation } from '../../plan/relation.ts';
@@ -21,8 +22,13 @@ export function lowerUnion(
 ): Relation {
   const inner: Scope = { row: [], names: scope.names };
   const legs: Leg[] = input ? [{ name: 'union_arg0', relation: input }] : [];
-  for (const expression of node.items('Expressions'))
-    legs.push(...legsOf(expression, legs.length, inner, context));
+  const fuzzy = /^true$/i.test(parameterOf(node, 'isfuzzy')?.text ?? '');
+  for (const expression of node.items('Expressions')) {
+    const unknown = fuzzy ? unknownTable(expression, inner, context) : undefined;
+    if (unknown !== undefined) context.warnings.push(`\`union\` left out the unknown table \`${unknown}\``);
+    else legs.push(...legsOf(expression, legs.length, inner, context));
+  }
+  if (legs.length === 0) throw invalid('`union` has no known table', node);
   const source = parameterOf(node, 'withsource', 'with_source')?.simpleName;
   return combined(legs, boundColumns(node), source, context);
 }
@@ -94,7 +100,7 @@ export function legsOf(node: Node, position: number, scope: Scope, context: Lowe
     /\*/.test(node.simpleName)
   ) {
     if (node.form !== 'PipeExpression' && !node.text.includes('|') && /^[\w*]+$/.test(node.text))
-      return wildcard(node, context);
+      return wildcard(node, scope, context);
   }
   return [
     {
@@ -104,18 +110,43 @@ export function legsOf(node: Node, position: number, scope: Scope, context: Lowe
   ];
 }
 
-/** A stored table has its name; whatever the query named or wrote itself has its position. */
+/** The first table that an expression names and nothing declares. */
+function unknownTable(node: Node, scope: Scope, context: LowerContext): string | undefined {
+  if (node.isToken) return undefined;
+  if (node.form === 'NameReference' && node.bound?.kind === 'table') {
+    const name = node.simpleName;
+    const { tables, tableAliases } = context.catalog;
+    const known =
+      scope.names.has(name) || context.named.has(name) || tables.has(name) || tableAliases.has(name);
+    return known || name.includes('*') ? undefined : name;
+  }
+  for (const child of node.children()) {
+    const unknown = unknownTable(child, scope, context);
+    if (unknown !== undefined) return unknown;
+  }
+  return undefined;
+}
+
+/** A stored table and a view have their name; whatever else the query named or wrote has its position. */
 function legName(node: Node, position: number, scope: Scope): string {
   if (node.form === 'PipeExpression' && node.need('Operator').form === 'AsOperator')
     return node.need('Operator').need('Name').simpleName;
-  return node.form === 'NameReference' && !scope.names.has(node.simpleName)
+  const binding = scope.names.get(node.simpleName);
+  return node.form === 'NameReference' && (binding === undefined || binding.kind === 'function')
     ? node.simpleName
     : `union_arg${position}`;
 }
 
-function wildcard(node: Node, context: LowerContext): Leg[] {
+/** Stored tables and the query's views whose name fits. */
+function wildcard(node: Node, scope: Scope, context: LowerContext): Leg[] {
   const pattern = new RegExp(`^${node.text.replace(/\*/g, '.*')}$`, 'i');
-  return [...context.catalog.tables.values()]
+  const tables = [...context.catalog.tables.values()]
     .filter((table) => pattern.test(table.name))
     .map((table) => ({ name: table.name, relation: lowerScan(table, undefined, context) }));
+  const views = [...scope.names].flatMap(([name, binding]): Leg[] => {
+    if (binding.kind !== 'function' || binding.parameters.length > 0 || !pattern.test(name)) return [];
+    const body = binding.body.child('Expression') ?? binding.body;
+    return [{ name, relation: context.relation(body, binding.scope) }];
+  });
+  return [...tables, ...views];
 }
