@@ -87,7 +87,9 @@ export function warm(catalog: CatalogView): void {
 
 function lower(text: string, catalog: CatalogView, options: CompileOptions): Lowered | Refused {
   const bound = bind(text, catalog);
-  return bound.ok ? lowerQuery(bound.root, catalog, options) : bound;
+  if (!bound.ok) return bound;
+  const lowered = lowerQuery(bound.root, catalog, options);
+  return { ...lowered, warnings: [...bound.warnings, ...lowered.warnings] };
 }
 
 function guarded<T>(text: string, work: () => T): T | Refused {

@@ -1,5 +1,6 @@
 import type { CatalogView } from '../../model/table-schema.ts';
 import { type Diagnostic, diagnosticAt } from '../diagnostics.ts';
+import { fuzzyLegs } from './fuzzy.ts';
 import { globalsFor } from './globals.ts';
 import { Kusto, type KustoObject, listOf } from './kusto.ts';
 import { mendsFor } from './mend.ts';
@@ -8,7 +9,7 @@ import { type MendedText, mended, unmended } from './positions.ts';
 import { unpackSchemas } from './unpack.ts';
 
 export type BindResult =
-  | { readonly ok: true; readonly root: Node }
+  | { readonly ok: true; readonly root: Node; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /** Rounds of mending; a chain such as `a.b.c` needs one for each of its strings. */
@@ -27,10 +28,16 @@ interface Reading {
 export function bind(text: string, catalog: CatalogView): BindResult {
   const globals = globalsFor(catalog);
   let used = globals.strict;
-  let reading = read(unmended(text), used);
+  let given = unmended(text);
+  let reading = read(given, used);
+  const fuzzy = fuzzyLegs(reading.code.Syntax, text);
+  if (fuzzy.edits.length > 0) {
+    given = mended(given, fuzzy.edits);
+    reading = read(given, used);
+  }
   if (reading.faults.length > 0) {
     used = globals.lenient;
-    reading = mend(read(unmended(text), used), used);
+    reading = mend(read(given, used), used);
   }
   if (reading.faults.length === 0) {
     const known = unpackSchemas(reading.code.Syntax, (edits) => {
@@ -40,7 +47,10 @@ export function bind(text: string, catalog: CatalogView): BindResult {
     if (known) reading = known;
   }
   const { code, faults, mended: result } = reading;
-  if (faults.length === 0) return { ok: true, root: new Node(code.Syntax, result.original) };
+  if (faults.length === 0) {
+    const warnings = fuzzy.unknown.map((name) => `\`union\` left out the unknown table \`${name}\``);
+    return { ok: true, root: new Node(code.Syntax, result.original), warnings };
+  }
   return { ok: false, diagnostics: faults.map((fault) => toDiagnostic(text, fault, result.original)) };
 }
 

@@ -1,5 +1,4 @@
 import type { KqlType } from '../../../model/kql-type.ts';
-import { invalid } from '../../diagnostics.ts';
 import type { Node } from '../../parse/node.ts';
 import { type Expression, literal } from '../../plan/expression.ts';
 import type { Field, Relation } from '../../plan/relation.ts';
@@ -22,13 +21,8 @@ export function lowerUnion(
 ): Relation {
   const inner: Scope = { row: [], names: scope.names };
   const legs: Leg[] = input ? [{ name: 'union_arg0', relation: input }] : [];
-  const fuzzy = /^true$/i.test(parameterOf(node, 'isfuzzy')?.text ?? '');
-  for (const expression of node.items('Expressions')) {
-    const unknown = fuzzy ? unknownTable(expression, inner, context) : undefined;
-    if (unknown !== undefined) context.warnings.push(`\`union\` left out the unknown table \`${unknown}\``);
-    else legs.push(...legsOf(expression, legs.length, inner, context));
-  }
-  if (legs.length === 0) throw invalid('`union` has no known table', node);
+  for (const expression of node.items('Expressions'))
+    legs.push(...legsOf(expression, legs.length, inner, context));
   const source = parameterOf(node, 'withsource', 'with_source')?.simpleName;
   return combined(legs, boundColumns(node), source, context);
 }
@@ -108,23 +102,6 @@ export function legsOf(node: Node, position: number, scope: Scope, context: Lowe
       relation: context.relation(node, scope),
     },
   ];
-}
-
-/** The first table that an expression names and nothing declares. */
-function unknownTable(node: Node, scope: Scope, context: LowerContext): string | undefined {
-  if (node.isToken) return undefined;
-  if (node.form === 'NameReference' && node.bound?.kind === 'table') {
-    const name = node.simpleName;
-    const { tables, tableAliases } = context.catalog;
-    const known =
-      scope.names.has(name) || context.named.has(name) || tables.has(name) || tableAliases.has(name);
-    return known || name.includes('*') ? undefined : name;
-  }
-  for (const child of node.children()) {
-    const unknown = unknownTable(child, scope, context);
-    if (unknown !== undefined) return unknown;
-  }
-  return undefined;
 }
 
 /** A stored table and a view have their name; whatever else the query named or wrote has its position. */
