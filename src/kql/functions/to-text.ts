@@ -28,10 +28,13 @@ function digits(value: Sql): Sql {
   return sql`ifNull(toString(${value}), '')`;
 }
 
-/** A whole real keeps a `.0`, as in `1500.0`. */
+/**
+ * A whole real keeps a `.0`, as in `1500.0`. One `match`, not `OR match`: the engine rewrites such a chain and then fails
+ * where the value is an aggregate.
+ */
 function realText(value: Sql): Sql {
   const shortest = sql`toString(${value})`;
-  return sql`ifNull(multiIf(isNaN(${value}), 'NaN', isInfinite(${value}) OR match(${shortest}, '[.e]'), ${shortest}, concat(${shortest}, '.0')), '')`;
+  return sql`ifNull(multiIf(isNaN(${value}), 'NaN', match(${shortest}, 'inf|[.e]'), ${shortest}, concat(${shortest}, '.0')), '')`;
 }
 
 /** `[-][d.]hh:mm:ss[.fffffff]`; the whole days and the fraction only where they are not zero. */
