@@ -3,6 +3,7 @@ import type { Node } from '../parse/node.ts';
 import type { Expression } from '../plan/expression.ts';
 import type { Field, Relation, SortKey } from '../plan/relation.ts';
 import { type LowerContext, mayBeNull, refer } from './context.ts';
+import { windowPerGroup } from './grouped-windows.ts';
 import { type Scope, withRow } from './scope.ts';
 
 /** The relation below an operator's own pipeline, and the columns that it is to be carried out for. */
@@ -138,9 +139,11 @@ function above(plan: OverOne, below: PerGroup, node: Node, context: LowerContext
     case 'aggregate':
       return aggregated(plan, below, context);
     case 'window': {
-      // Numbers of places may count through all groups; whatever else looks at neighbours may not.
-      if (plan.calls.some((call) => call.name !== 'row_number' || call.args.length > 0) || !isPlace(plan))
-        throw unsupported('a function of neighbouring rows in a pipeline per group', node);
+      if (!isPlace(plan)) {
+        const inOrder = standsInGroups(plan.input) ? input : groupByGroup(below, context);
+        return { ...below, relation: windowPerGroup(plan, inOrder, below.keys, node, context) };
+      }
+      // Numbers of places may count through all groups.
       const added = plan.fields.slice(plan.input.fields.length);
       return { ...below, relation: { ...plan, input, fields: [...input.fields, ...added] } };
     }
@@ -195,6 +198,26 @@ function joined(
 function missing(wanted: readonly Field[], fields: readonly Field[]): Field[] {
   const have = new Set(fields.map((field) => field.id));
   return wanted.filter((field) => !have.has(field.id));
+}
+
+/** Whether the pipeline sorts, which puts the rows group by group, and nothing has mixed them since. */
+function standsInGroups(plan: Relation): boolean {
+  if (plan.kind === 'sort') return true;
+  return (
+    (plan.kind === 'filter' || plan.kind === 'project' || plan.kind === 'window' || plan.kind === 'expand') &&
+    standsInGroups(plan.input)
+  );
+}
+
+/** The rows group by group, each in the order that they had. */
+function groupByGroup(below: PerGroup, context: LowerContext): Relation {
+  const { rows, row } = numbered(below.relation, context);
+  const keys = [...below.keys, row].map((field) => ({
+    expression: refer(field),
+    descending: false,
+    nullsFirst: true,
+  }));
+  return { kind: 'sort', input: rows, fields: rows.fields, keys };
 }
 
 /** True for the columns of `numbered`: a query cannot name its own so. */
