@@ -123,7 +123,6 @@ export const UNSUPPORTED: readonly Unsupported[] = [
       'geo_line_simplify',
       'geo_line_to_s2cells',
       'geo_point_buffer',
-      'geo_point_in_polygon',
       'geo_point_to_s2cell',
       'geo_polygon_area',
       'geo_polygon_buffer',

@@ -16,6 +16,7 @@ import { encoding } from './encoding.ts';
 import { expansion } from './expansion.ts';
 import { geoCells } from './geo-cells.ts';
 import { geoMeasures } from './geo-measures.ts';
+import { geoPolygons } from './geo-polygons.ts';
 import { hashing } from './hashing.ts';
 import { internal } from './internal.ts';
 import { ip } from './ip.ts';
@@ -50,6 +51,7 @@ import { xml } from './xml.ts';
 
 /** Every scalar function and operator, by its name in KQL. A name twice would hide one entry: a test forbids it. */
 export const FUNCTIONS: FunctionFamily = withAliases({
+  ...geoPolygons,
   ...units,
   ...distributions,
   ...xml,
