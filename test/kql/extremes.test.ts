@@ -18,7 +18,15 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   ],
   timespan: ['-9223372036854775807tick', '9223372036854775807tick', '0s', '-1tick', '1d', 'timespan(null)'],
   bool: ['true', 'false', 'bool(null)'],
-  string: ['""', '"x"', '"2020-01-01"', '"99999999999999999999"', '"\\u0000é"'],
+  string: [
+    '""',
+    '"862a1072fffffff"',
+    '"sunny"',
+    '"x"',
+    '"2020-01-01"',
+    '"99999999999999999999"',
+    '"\\u0000é"',
+  ],
   dynamic: ['dynamic(null)', 'dynamic(1.5)', 'dynamic("x")', 'dynamic([1])', 'dynamic(9007199254740993)'],
 };
 
@@ -84,6 +92,12 @@ const CALLS: readonly string[] = [
   'datetime_utc_to_local(datetime_a, "Asia/Kolkata")',
   'datetime_local_to_utc(datetime_a, "America/New_York")',
   'format_datetime(datetime_a, "yyyy-MM-dd HH:mm:ss.fffffff tt h F")',
+  ...each(['real'], 'geo_point_to_h3cell(A, B)', 'geo_point_to_geohash(A, B, 7)', 'geo_azimuth(A, B, B, A)'),
+  ...each(['real'], 'geo_distance_2points(A, B, B, A)', 'erf(A)', 'beta_cdf(A, B, B)', 'beta_pdf(A, B, A)'),
+  ...each(['string'], 'geo_h3cell_children(A)', 'geo_h3cell_rings(A, 2)', 'geo_h3cell_to_polygon(A)'),
+  ...each(['string'], 'geo_geohash_neighbors(A)', 'geo_geohash_to_polygon(A)', 'geo_h3cell_parent(A, 3)'),
+  'geo_line_length(dynamic_a)',
+  'geo_point_in_polygon(real_a, real_b, dynamic_a)',
   'todatetime(string_a)',
   'totimespan(string_a)',
 ];
