@@ -5,6 +5,7 @@ import { elementTexts, listMembers, overTexts } from './list-members.ts';
 import type { Argument } from './registry.ts';
 import {
   ALWAYS,
+  boundedExpression,
   foldConstant,
   foldValue,
   hasAnyConstant,
@@ -143,6 +144,15 @@ function anyRow(value: Argument, relation: Argument): Sql {
   const starts = overTexts(relation, (all) => sql`arrayMap(__n -> ${longest}, ${phrases(all)})`);
   const words = (array: Sql) => sql`hasAnyTokens(${termText(value.sql)}, ${array})`;
   const candidates = joinSql([sql`has(${starts}, '')`, words(starts)], ' OR ');
-  const exact = sql`arrayExists(__n -> ${has(value, n)}, ${rest})`;
+  // One pattern of all phrases is compiled once. RE2 refuses patterns of some hundred KB: those go one by one.
+  const pattern = overTexts(
+    relation,
+    (all) =>
+      sql`arrayStringConcat(arrayMap(__n -> ${boundedExpression(sql`lowerUTF8(__n)`)}, ${phrases(all)}), '|')`,
+  );
+  const short = sql`if(length(${pattern}) <= 200000, ${pattern}, '')`;
+  const empty = overTexts(relation, (all) => sql`has(${all}, '')`);
+  const oneByOne = sql`arrayExists(__n -> ${has(value, n)}, ${rest})`;
+  const exact = sql`if(${empty}, 1, if(${short} = '', ${oneByOne}, match(lowerUTF8(${value.sql}), ${short})))`;
   return joinSql([words(terms), joinSql([candidates, exact], ' AND ')], ' OR ');
 }

@@ -118,18 +118,24 @@ export function hasConstant(value: Argument, needle: string, boundaries: Boundar
 export function hasExpression(value: Sql, needle: Sql, boundaries: Boundaries, folding: Folding): Sql {
   const folded = foldValue(value, folding, false);
   const wanted = foldValue(needle, folding, false);
+  const found = sqlOp(Strength.comparison)`position(${folded}, ${wanted}) > 0`;
+  // RE2 refuses patterns of some hundred KB: there the ends are not looked at.
+  const bounded = sql`match(${folded}, ${boundedExpression(wanted, boundaries)})`;
+  const ends = sqlOp(Strength.or)`length(${wanted}) > 20000 OR ${bounded}`;
+  return sql`if(empty(${needle}), 1, ${joinSql([found, ends], ' AND ')})`;
+}
+
+/** The pattern of a text known in the engine. */
+export function boundedExpression(wanted: Sql, boundaries: Boundaries = WHOLE): Sql {
   const left = sql`if(match(${wanted}, ${text(`^${TERM_CHARACTER}`)}), ${text(BEFORE)}, '')`;
   const right = sql`if(match(${wanted}, ${text(`${TERM_CHARACTER}$`)}), ${text(AFTER)}, '')`;
   const parts = [
+    sql`''`,
     ...(boundaries.left ? [left] : []),
     sql`regexpQuoteMeta(${wanted})`,
     ...(boundaries.right ? [right] : []),
   ];
-  const found = sqlOp(Strength.comparison)`position(${folded}, ${wanted}) > 0`;
-  // RE2 refuses patterns of some hundred KB: there the ends are not looked at.
-  const bounded = sql`match(${folded}, concat(${joinSql([sql`''`, ...parts], ', ')}))`;
-  const ends = sqlOp(Strength.or)`length(${wanted}) > 20000 OR ${bounded}`;
-  return sql`if(empty(${needle}), 1, ${joinSql([found, ends], ' AND ')})`;
+  return sql`concat(${joinSql(parts, ', ')})`;
 }
 
 /** A pattern of a constant, in lower case if folded: every escape in it is of a punctuation character. */
