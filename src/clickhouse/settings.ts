@@ -16,6 +16,9 @@ export const HUNT_SETTINGS: Readonly<Record<string, string | number>> = {
   output_format_json_escape_forward_slashes: 0,
   // A branch that is not taken is not evaluated, so a guarded division or cast cannot throw.
   short_circuit_function_evaluation: 'force_enable',
+  // The engine's rewrite of `match(..) OR match(..)` and of LIKE chains fails inside a lambda over an aggregate
+  // (LOGICAL_ERROR in 26.7.2).
+  optimize_or_like_chain: 0,
   // Large literals and deep nesting of generated text; the compiler has limits of its own.
   max_query_size: 67_108_864,
   max_ast_depth: 10_000,
