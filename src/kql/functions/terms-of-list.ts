@@ -4,8 +4,9 @@ import { coerce } from './coerce.ts';
 import { elementTexts, listMembers, overTexts } from './list-members.ts';
 import type { Argument } from './registry.ts';
 import {
+  AFTER,
   ALWAYS,
-  boundedExpression,
+  BEFORE,
   foldConstant,
   foldValue,
   hasAnyConstant,
@@ -140,19 +141,25 @@ function anyRow(value: Argument, relation: Argument): Sql {
     (all) => sql`arrayMap(__n -> lowerUTF8(__n), arrayFilter(__n -> ${isOneTerm}, ${all}))`,
   );
   const phrases = (all: Sql) => sql`arrayFilter(__n -> NOT (${isOneTerm}), ${all})`;
-  const rest = overTexts(relation, phrases);
   const starts = overTexts(relation, (all) => sql`arrayMap(__n -> ${longest}, ${phrases(all)})`);
   const words = (array: Sql) => sql`hasAnyTokens(${termText(value.sql)}, ${array})`;
   const candidates = joinSql([sql`has(${starts}, '')`, words(starts)], ' OR ');
-  // One pattern of all phrases is compiled once. RE2 refuses patterns of some hundred KB: those go one by one.
-  const pattern = overTexts(
+  // Phrases that start and end in a term share one pattern, compiled once. RE2 refuses very long ones, which go one by one.
+  const isEnclosed = sql`match(__n, ${text('^[\\p{L}\\p{N}]')}) AND match(__n, ${text('[\\p{L}\\p{N}]$')})`;
+  const enclosed = (all: Sql) => sql`arrayFilter(__n -> ${isEnclosed}, ${phrases(all)})`;
+  const others = overTexts(relation, (all) => sql`arrayFilter(__n -> NOT (${isEnclosed}), ${phrases(all)})`);
+  const literals = overTexts(
     relation,
-    (all) =>
-      sql`arrayStringConcat(arrayMap(__n -> ${boundedExpression(sql`lowerUTF8(__n)`)}, ${phrases(all)}), '|')`,
+    (all) => sql`arrayStringConcat(arrayMap(__n -> regexpQuoteMeta(lowerUTF8(__n)), ${enclosed(all)}), '|')`,
   );
-  const short = sql`if(length(${pattern}) <= 200000, ${pattern}, '')`;
-  const empty = overTexts(relation, (all) => sql`has(${all}, '')`);
-  const oneByOne = sql`arrayExists(__n -> ${has(value, n)}, ${rest})`;
-  const exact = sql`if(${empty}, 1, if(${short} = '', ${oneByOne}, match(lowerUTF8(${value.sql}), ${short})))`;
-  return joinSql([words(terms), joinSql([candidates, exact], ' AND ')], ' OR ');
+  const isShort = sql`length(${literals}) <= 50000`;
+  const pattern = sql`concat(${text(`${BEFORE}(?:`)}, if(${isShort}, ${literals}, ''), ${text(`)${AFTER}`)})`;
+  const oneByOne = (array: Sql) => sql`arrayExists(__n -> ${has(value, n)}, ${array})`;
+  const together = sql`if(${isShort}, match(lowerUTF8(${value.sql}), ${pattern}), ${oneByOne(overTexts(relation, enclosed))})`;
+  const exact = joinSql(
+    [sql`notEmpty(${literals}) AND ${together}`, oneByOne(others)].map((each) => sql`(${each})`),
+    ' OR ',
+  );
+  const exactly = sql`(${exact})`;
+  return joinSql([words(terms), joinSql([candidates, exactly], ' AND ')], ' OR ');
 }

@@ -126,7 +126,7 @@ export function hasExpression(value: Sql, needle: Sql, boundaries: Boundaries, f
 }
 
 /** The pattern of a text known in the engine. */
-export function boundedExpression(wanted: Sql, boundaries: Boundaries = WHOLE): Sql {
+function boundedExpression(wanted: Sql, boundaries: Boundaries): Sql {
   const left = sql`if(match(${wanted}, ${text(`^${TERM_CHARACTER}`)}), ${text(BEFORE)}, '')`;
   const right = sql`if(match(${wanted}, ${text(`${TERM_CHARACTER}$`)}), ${text(AFTER)}, '')`;
   const parts = [
@@ -143,8 +143,8 @@ function literalText(needle: string, folding: Folding): Sql {
   return foldConstant(literalPattern(needle), folding);
 }
 
-const BEFORE = '(?:^|[^\\p{L}\\p{N}])';
-const AFTER = '(?:$|[^\\p{L}\\p{N}])';
+export const BEFORE = '(?:^|[^\\p{L}\\p{N}])';
+export const AFTER = '(?:$|[^\\p{L}\\p{N}])';
 
 function boundedPattern(pattern: Sql, boundaries: Boundaries): Sql {
   return sql`concat(${text(boundaries.left ? BEFORE : '')}, ${pattern}, ${text(boundaries.right ? AFTER : '')})`;
