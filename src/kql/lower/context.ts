@@ -24,14 +24,12 @@ export interface LowerContext {
   operator(node: Node, input: Relation, scope: Scope): Relation;
 }
 
+export { holdsNull, mayBeNull } from '../plan/expression.ts';
+
 export type OperatorLowering = (node: Node, input: Relation, scope: Scope, context: LowerContext) => Relation;
 
 /** A name that only the engine side knows: the row's arrival time, carried for `ingestion_time()`. */
 export const INGESTION_TIME = '$IngestionTime';
-
-export function holdsNull(type: KqlType, nullable: boolean): boolean {
-  return nullable && type !== 'string' && type !== 'dynamic';
-}
 
 export function refer(field: Field): Expression {
   return { kind: 'column', id: field.id, type: field.type, nullable: field.nullable };
@@ -40,14 +38,6 @@ export function refer(field: Field): Expression {
 /** Columns that count for positions and stars: all but the engine's own. */
 export function visible(fields: readonly Field[]): Field[] {
   return fields.filter((field) => field.name !== INGESTION_TIME);
-}
-
-/** Can this expression be null? Strings and dynamics never are. */
-export function mayBeNull(expression: Expression): boolean {
-  if (expression.type === 'string' || expression.type === 'dynamic') return false;
-  if (expression.kind === 'column') return expression.nullable;
-  if (expression.kind === 'literal') return expression.value === null;
-  return true;
 }
 
 /** The table that the binder found for a node, its columns in order. */

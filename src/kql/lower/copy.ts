@@ -23,6 +23,11 @@ export function freshCopy(relation: Relation, context: LowerContext): Relation {
     args: one.args.map(expression),
   });
   const copy = (one: Relation): Relation => {
+    const made = copied(one);
+    ORIGINALS.set(made, ORIGINALS.get(one) ?? one);
+    return made;
+  };
+  const copied = (one: Relation): Relation => {
     switch (one.kind) {
       case 'scan':
         return { ...one, fields: one.fields.map(field) };
@@ -81,6 +86,13 @@ export function freshCopy(relation: Relation, context: LowerContext): Relation {
     }
   };
   return copy(relation);
+}
+
+const ORIGINALS = new WeakMap<Relation, Relation>();
+
+/** What the relation is a fresh copy of, if it is one. */
+export function originalOf(relation: Relation): Relation | undefined {
+  return ORIGINALS.get(relation);
 }
 
 type OverOne = Exclude<Relation, { kind: 'scan' | 'values' | 'sequence' | 'join' | 'union' }>;

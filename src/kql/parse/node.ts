@@ -46,7 +46,9 @@ export class Node {
 
   /** Text without the blanks and comments before it. */
   get text(): string {
-    return this.#syntax.IsToken ? this.#syntax.Text : this.#syntax.toString(0).trim();
+    return this.#syntax.IsToken
+      ? this.#syntax.Text
+      : this.#syntax.toString(0).slice(this.#syntax.TriviaWidth).trimEnd();
   }
 
   get start(): number {
@@ -125,6 +127,11 @@ export class Node {
   get namedByFirstArgument(): boolean {
     const kind = this.#syntax.ReferencedSignature?.Symbol?.ResultNameKind;
     return kind !== undefined && kind === Kusto.Symbols.ResultNameKind.FirstArgument;
+  }
+
+  /** The name that the binder gives this expression's column, where it does not invent `Column1` or the like. */
+  get resultName(): string | undefined {
+    return Kusto.Binding.Binder.GetExpressionResultName(this.#syntax, null, null) ?? undefined;
   }
 
   /**

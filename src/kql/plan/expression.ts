@@ -45,3 +45,16 @@ export function literal(type: KqlType, value: Literal['value']): Literal {
 export function callOf(name: string, type: KqlType, ...args: readonly Expression[]): Call {
   return { kind: 'call', name, type, args };
 }
+
+/** Can a column of that type hold null? Strings and dynamics never do. */
+export function holdsNull(type: KqlType, nullable: boolean): boolean {
+  return nullable && type !== 'string' && type !== 'dynamic';
+}
+
+/** Can this expression be null? Strings and dynamics never are. */
+export function mayBeNull(expression: Expression): boolean {
+  if (expression.type === 'string' || expression.type === 'dynamic') return false;
+  if (expression.kind === 'column') return expression.nullable;
+  if (expression.kind === 'literal') return expression.value === null;
+  return true;
+}

@@ -4,8 +4,7 @@ import type { ColumnIndex } from '../../model/table-schema.ts';
 import { coerce } from '../functions/coerce.ts';
 import { FUNCTIONS } from '../functions/index.ts';
 import type { Argument, CallContext, ParamKind } from '../functions/registry.ts';
-import { mayBeNull } from '../lower/context.ts';
-import type { Call, Expression } from '../plan/expression.ts';
+import { type Call, type Expression, mayBeNull } from '../plan/expression.ts';
 import type { Relation } from '../plan/relation.ts';
 import { literalSql } from './literal.ts';
 
@@ -14,6 +13,8 @@ export interface Printing {
   readonly nowTicks: bigint;
   /** Indexes of stored columns by column id. */
   readonly indexes: ReadonlyMap<number, readonly ColumnIndex[]>;
+  /** The column as the SELECT being built reaches it. */
+  column(id: number): Sql;
   /** A whole relation as `SELECT ...`. */
   relation(relation: Relation): Sql;
 }
@@ -31,7 +32,7 @@ export interface Printed {
 export function printExpression(expression: Expression, printing: Printing): Printed {
   switch (expression.kind) {
     case 'column':
-      return { sql: columnName(expression.id), nullable: mayBeNull(expression) };
+      return { sql: printing.column(expression.id), nullable: mayBeNull(expression) };
     case 'literal':
       return { sql: literalSql(expression.type, expression.value), nullable: mayBeNull(expression) };
     case 'subquery':

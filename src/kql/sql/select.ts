@@ -2,6 +2,7 @@ import { count, ident, joinSql, type Sql, sql, text } from '../../clickhouse/sql
 import { SQL_TYPE } from '../../clickhouse/types.ts';
 import type { ColumnIndex } from '../../model/table-schema.ts';
 import { AGGREGATIONS } from '../aggregates/index.ts';
+import { namedPlace } from '../functions/dynamic-path.ts';
 import type { CallContext } from '../functions/registry.ts';
 import type { Expression } from '../plan/expression.ts';
 import type {
@@ -81,12 +82,18 @@ const MAX_WEIGHT = 400;
 class Printer implements Printing {
   readonly nowTicks: bigint;
   readonly indexes = new Map<number, readonly ColumnIndex[]>();
+  /** Names of definitions of the SELECT being built that are places inside other columns of it. */
+  readonly #places = new Map<number, Sql>();
   readonly #database: string;
   #nextAlias = 0;
 
   constructor(context: StatementContext) {
     this.nowTicks = context.nowTicks;
     this.#database = context.database;
+  }
+
+  column(id: number): Sql {
+    return this.#places.get(id) ?? columnName(id);
   }
 
   relation(relation: Relation): Sql {
@@ -118,8 +125,6 @@ class Printer implements Printing {
       case 'union':
         return this.#union(relation.inputs, relation.fields);
       case 'sort': {
-        // Without keys it only promises the order that is already there.
-        if (relation.keys.length === 0) return this.build(relation.input);
         const input = this.#open(this.build(relation.input), 'order');
         const keys = relation.keys.map((key) => ({
           sql: printExpression(key.expression, this).sql,
@@ -146,6 +151,8 @@ class Printer implements Printing {
 
   /** `SELECT outputs ...` with every clause of the Select. */
   render(select: Select, outputs: readonly Sql[]): Sql {
+    // From outside only the names can be reached, not what they are places of.
+    for (const id of select.definitions.keys()) this.#places.delete(id);
     const parts: Sql[] = [];
     const definitions = [...select.definitions].map(
       ([id, definition]) => sql`${definition} AS ${columnName(id)}`,
@@ -268,7 +275,9 @@ class Printer implements Printing {
       const field = fields[i] as Field;
       const expression = expressions[i] as Expression;
       if (expression.kind === 'column' && expression.id === field.id) return;
-      definitions.set(field.id, printExpression(expression, this).sql);
+      const definition = printExpression(expression, this).sql;
+      definitions.set(field.id, definition);
+      this.#places.set(field.id, namedPlace(columnName(field.id), definition));
       weights.set(field.id, weight);
       if (expression.kind === 'column') {
         const indexes = this.indexes.get(expression.id);

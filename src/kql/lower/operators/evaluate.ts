@@ -28,7 +28,7 @@ export const PLUGINS: Readonly<Record<string, Plugin>> = {
   ipv4_lookup: lowerIpLookup,
   ipv6_lookup: lowerIpLookup,
   pivot: (node) => {
-    throw dependsOnData('pivot', node);
+    throw dependsOnData('pivot', 'summarize by the column instead', node);
   },
 };
 
@@ -41,14 +41,17 @@ export const lowerEvaluate: OperatorLowering = (node, input, scope, context) => 
   return plugin(node, call.need('ArgumentList').items('Expressions'), input, scope, context);
 };
 
-function dependsOnData(name: string, node: Node): QueryFault {
+function dependsOnData(name: string, remedy: string, node: Node): QueryFault {
   return new QueryFault(
     'SPOOR006',
     'unsupported',
-    `the columns that \`${name}\` makes depend on the data; name the wanted ones in a later \`project\`, \`summarize\` or \`distinct\`, or give \`${name}\` a schema`,
+    `the columns that \`${name}\` makes depend on the data; ${remedy}`,
     node,
   );
 }
+
+const SCHEMA_REMEDY =
+  'name the wanted ones in a later `project`, `summarize` or `distinct`, or give a schema `: (*, Name:string)`';
 
 /**
  * One column per member of the bag that the schema names, in place of the bag. Without a schema, parse/unpack.ts has
@@ -63,7 +66,8 @@ function bagUnpack(
   context: LowerContext,
 ): Relation {
   const bound = node.bound;
-  if (bound?.kind !== 'table' || !node.child('Schema')) throw dependsOnData('bag_unpack', node);
+  if (bound?.kind !== 'table' || !node.child('Schema'))
+    throw dependsOnData('bag_unpack', SCHEMA_REMEDY, node);
   const bag = context.expression(argument(args, 0, 'Column') ?? node, withRow(scope, input.fields));
   const prefix = constantText(argument(args, 1, 'OutputColumnPrefix'), scope, context) ?? '';
   const conflict = constantText(argument(args, 2, 'columnsConflict'), scope, context) ?? 'error';

@@ -83,7 +83,7 @@ function newNames(
     const own = name ?? (node.form === 'NameReference' ? node.simpleName : undefined);
     if (width === 1 && own !== undefined) names.push(own);
     else if (width === 1 && node.form !== 'CompoundNamedExpression') {
-      const kept = keptName(node, columns, taken);
+      const kept = keptName(node, taken);
       names.push(kept ?? (invented.shift() as string));
     } else for (let i = 0; i < width; i++) names.push(i === 0 && name ? name : (invented.shift() as string));
   }
@@ -92,17 +92,10 @@ function newNames(
   return names;
 }
 
-/** `extend tolower(A)` replaces nothing, but `extend toint(A)` names its result `A`, which is the row's own. */
-function keptName(
-  node: Node,
-  columns: readonly { name: string }[],
-  taken: ReadonlySet<string>,
-): string | undefined {
-  if (node.form !== 'FunctionCallExpression') return undefined;
-  const arg = node.need('ArgumentList').items('Expressions')[0];
-  if (arg?.form !== 'NameReference' || !taken.has(arg.simpleName)) return undefined;
-  const extra = columns.length - taken.size;
-  return extra === 0 ? arg.simpleName : undefined;
+/** `extend toint(A)` names its result `A`: if the row has that name, the result takes its place. */
+function keptName(node: Node, taken: ReadonlySet<string>): string | undefined {
+  const name = node.resultName;
+  return name !== undefined && taken.has(name) ? name : undefined;
 }
 
 function evaluated(
