@@ -152,7 +152,7 @@ function anyRow(value: Argument, relation: Argument): Sql {
     relation,
     (all) => sql`arrayStringConcat(arrayMap(__n -> regexpQuoteMeta(lowerUTF8(__n)), ${enclosed(all)}), '|')`,
   );
-  const isShort = sql`length(${literals}) <= 50000`;
+  const isShort = sql`length(${literals}) <= 200000`;
   const pattern = sql`concat(${text(`${BEFORE}(?:`)}, if(${isShort}, ${literals}, ''), ${text(`)${AFTER}`)})`;
   const oneByOne = (array: Sql) => sql`arrayExists(__n -> ${has(value, n)}, ${array})`;
   const together = sql`if(${isShort}, match(lowerUTF8(${value.sql}), ${pattern}), ${oneByOne(overTexts(relation, enclosed))})`;
