@@ -2,8 +2,8 @@ import { unsupported } from '../diagnostics.ts';
 import type { Node } from '../parse/node.ts';
 import type { Expression } from '../plan/expression.ts';
 import type { Field, Relation, SortKey } from '../plan/relation.ts';
+import { isCopyOf } from '../plan/renumber.ts';
 import { type LowerContext, mayBeNull, refer } from './context.ts';
-import { originalOf } from './copy.ts';
 import { windowPerGroup } from './grouped-windows.ts';
 import { type Scope, withRow } from './scope.ts';
 
@@ -72,7 +72,7 @@ export function perGroup(plan: Relation, groups: Groups, node: Node, context: Lo
 }
 
 function walk(plan: Relation, groups: Groups, node: Node, context: LowerContext): PerGroup | undefined {
-  if (originalOf(plan) === groups.leaf)
+  if (isCopyOf(plan, groups.leaf))
     throw unsupported('an operator that reads its input twice in a pipeline per group', node);
   if (plan === groups.leaf) return { relation: groups.rows, keys: groups.keys, constant: groups.constant };
   switch (plan.kind) {

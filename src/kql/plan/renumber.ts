@@ -21,7 +21,16 @@ function copy(value: unknown, ids: ReadonlyMap<number, number>): unknown {
   if (!isRecord(value)) return value;
   const copied = Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copy(member, ids)]));
   const { id } = value;
-  return typeof id === 'number' ? { ...copied, id: ids.get(id) ?? id } : copied;
+  const made = typeof id === 'number' ? { ...copied, id: ids.get(id) ?? id } : copied;
+  ORIGINALS.set(made, ORIGINALS.get(value) ?? value);
+  return made;
+}
+
+const ORIGINALS = new WeakMap<object, object>();
+
+/** True where the relation is a renumbered copy of the other. */
+export function isCopyOf(relation: Relation, original: Relation): boolean {
+  return ORIGINALS.get(relation) === original;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> & { readonly id?: unknown } {

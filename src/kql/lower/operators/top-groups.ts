@@ -1,8 +1,8 @@
 import { unsupported } from '../../diagnostics.ts';
 import type { Node } from '../../parse/node.ts';
 import type { Field, Relation, SortKey } from '../../plan/relation.ts';
+import { renumbered } from '../../plan/renumber.ts';
 import { boundColumns, type LowerContext, mayBeNull, type OperatorLowering, refer } from '../context.ts';
-import { freshCopy } from '../copy.ts';
 import { type Scope, withRow } from '../scope.ts';
 import { countOf } from './rows.ts';
 import { summarized } from './summarize.ts';
@@ -26,7 +26,7 @@ export const lowerTopNested: OperatorLowering = (node, input, scope, context) =>
       if (!column) throw new Error('top-nested has more results than the binder has columns');
       return column;
     });
-    const source = level === 0 ? input : freshCopy(input, context);
+    const source = level === 0 ? input : renumbered(input, () => context.field('', 'long').id);
     const groups = summarized(ofNodes, [by], source, names, scope, context);
     const keys = groups.fields.slice(0, level + 1);
     const aggregate = groups.fields[level + 1] as Field;
