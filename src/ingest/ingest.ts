@@ -8,6 +8,7 @@ import { RequestError } from '../model/request-error.ts';
 import { findRequest, finishRequest, type PendingBatch } from '../store/ingest-journal.ts';
 import type { Store } from '../store/store.ts';
 import { addCounts, asDuplicate, type IngestCounts, NO_COUNTS } from './counts.ts';
+import { requireRoom } from './disk-room.ts';
 import { createFileIngest, type FileProgress } from './file-ingest.ts';
 import { ArchiveFault, type Member, openArchive } from './formats/archive.ts';
 import { createKeyedLock } from './keyed-lock.ts';
@@ -63,7 +64,9 @@ export interface Ingest {
 export function createIngest(options: IngestOptions): Ingest {
   const clock = options.clock ?? systemClock;
   const { catalog, database: engine, store } = options;
+  const room = () => requireRoom(options.dataDir);
   const writer = createWriter({
+    room,
     engine,
     db: store.db,
     tables: createStoredTables(engine, catalog, options.retentionDays),
@@ -77,7 +80,7 @@ export function createIngest(options: IngestOptions): Ingest {
 
   async function deliver(request: IngestRequest, table: CatalogTable | undefined): Promise<IngestCounts> {
     const id = randomUUID();
-    const spool = await spoolBody(spoolFolder, request.body, request.signal);
+    const spool = await spoolBody(spoolFolder, request.body, request.signal, room);
     const rejects = createRejects(options.dataDir, request.tenant, id);
     try {
       const { tenant, idempotencyKey } = request;

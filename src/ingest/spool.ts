@@ -11,14 +11,28 @@ export interface SpoolFile {
   dispose(): Promise<void>;
 }
 
-/** Reads a body to its end. Fails as the body fails, or with `DiskFull`. */
-export async function spoolBody(folder: string, body: Readable, signal: AbortSignal): Promise<SpoolFile> {
+const LOOK_EVERY_BYTES = 4 * 1024 * 1024;
+
+/** Reads a body to its end; `room` is asked now and again. Fails as the body or `room` fails, or with `DiskFull`. */
+export async function spoolBody(
+  folder: string,
+  body: Readable,
+  signal: AbortSignal,
+  room: () => Promise<void>,
+): Promise<SpoolFile> {
+  await room();
   const path = join(folder, randomUUID());
   const dispose = () => rm(path, { force: true });
   const handle = await open(path, 'wx', 0o600).catch(diskFailure);
+  let sinceLooked = 0;
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       if (signal.aborted) throw cancelled();
+      sinceLooked += chunk.length;
+      if (sinceLooked >= LOOK_EVERY_BYTES) {
+        await room();
+        sinceLooked = 0;
+      }
       await handle.write(chunk).catch(diskFailure);
     }
   } catch (error) {
@@ -45,11 +59,14 @@ export function cancelled(): RequestError {
 /** A full disk is the request's failure, which a repeat can mend; anything else is passed on. */
 export function diskFailure(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') {
-    throw new RequestError('DiskFull', 503, 'the disk is full: events were not accepted', {
-      retryAfterSeconds: 60,
-      cause: error,
-    });
-  }
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') throw diskFull(code, error);
   throw error;
+}
+
+export function diskFull(detail: string, cause?: unknown): RequestError {
+  return new RequestError('DiskFull', 503, 'the disk is full: events were not accepted', {
+    retryAfterSeconds: 60,
+    detail,
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

@@ -29,6 +29,8 @@ export interface WriterOptions {
   readonly tables: StoredTables;
   readonly clock: Clock;
   readonly fsync: boolean;
+  /** Asked before every write; rejects with `DiskFull` where there is none. */
+  readonly room: () => Promise<void>;
   readonly at?: ((step: WriteStep, batch: PendingBatch) => Promise<void>) | undefined;
 }
 
@@ -89,6 +91,7 @@ export function createWriter(options: WriterOptions): Writer {
 
   async function attempt(tenant: string, group: readonly Waiting[]): Promise<void> {
     const database = tenantDatabase(tenant);
+    await options.room();
     if (unsettled.has(tenant)) await settle(tenant);
     for (const { batch } of group) {
       for (const block of batch.blocks) await tables.ensure(database, block.layout.table);

@@ -25,7 +25,7 @@ export function describeRound({ acknowledged, repeated, backAfterMs }: Round): s
 }
 
 const ROWS_PER_DELIVERY = 50;
-export const READY_WITHIN_MS = 20_000;
+export const READY_WITHIN_MS = 30_000;
 
 const DELIVERING = 4;
 const QUERYING = 3;

@@ -10,7 +10,7 @@ import {
 } from './kill-round.ts';
 
 /** The short form; `npm run soak -- --kills N` repeats it. */
-describe('kill -9 amid deliveries and queries', () => {
+describe('kill -9 amid deliveries and queries', { timeout: 180_000 }, () => {
   let server: TestServer;
   const ledger: Ledger = { sent: 0, acknowledged: new Set() };
 
