@@ -154,6 +154,10 @@ function lowerPath(node: Node, scope: Scope, context: LowerContext): Expression 
     const field = findField(row, selector.simpleName);
     if (field) return refer(field);
   }
+  if (selector.form === 'BracketedExpression') {
+    const key = context.expression(selector.need('Expression'), scope);
+    return callOf('[]', 'dynamic', asDynamic(context.expression(base, scope)), key);
+  }
   if (selector.form === 'FunctionCallExpression') throw unsupported(`\`${node.text}\``, node);
   return callOf(
     '[]',
