@@ -33,8 +33,8 @@ describe('a server that is killed', () => {
     await server?.remove();
   });
 
-  /** Resolves with true when the server acknowledged it. */
-  async function deliver(n: number): Promise<boolean> {
+  /** Resolves with 'acknowledged', or with what came instead. */
+  async function deliver(n: number): Promise<string> {
     const key = readFileSync(join(server.data, 'cli.key'), 'utf8').trim();
     try {
       const answer = await fetch(`${server.url}/spoor/admin/ingest/records`, {
@@ -42,9 +42,10 @@ describe('a server that is killed', () => {
         headers: { authorization: `SpoorKey ${key}`, 'idempotency-key': `delivery-${n}` },
         body: delivery(n),
       });
-      return answer.status === 200;
-    } catch {
-      return false;
+      const text = await answer.text();
+      return answer.status === 200 ? 'acknowledged' : `${answer.status} ${text}`;
+    } catch (error) {
+      return String(error);
     }
   }
 
@@ -67,7 +68,7 @@ describe('a server that is killed', () => {
     const clients = Array.from({ length: 4 }, async () => {
       while (server.process.exitCode === null && server.process.signalCode === null) {
         const n = sent++;
-        if (await deliver(n)) acknowledged.push(n);
+        if ((await deliver(n)) === 'acknowledged') acknowledged.push(n);
         if (acknowledged.length === 30) server.process.kill('SIGKILL');
       }
     });
@@ -78,7 +79,7 @@ describe('a server that is killed', () => {
     server = await startTestServer([], {}, server.data);
     const after = await storedByDelivery();
     for (const n of acknowledged) expect(after.get(`crash-${n}`), `delivery ${n}`).toBe(ROWS_PER_DELIVERY);
-    for (let n = 0; n < sent; n++) expect(await deliver(n), `delivery ${n} again`).toBe(true);
+    for (let n = 0; n < sent; n++) expect(await deliver(n), `delivery ${n} again`).toBe('acknowledged');
     const whole = await storedByDelivery();
     expect(whole.size).toBe(sent);
     for (const [d, rows] of whole) expect(rows, `delivery ${d}`).toBe(ROWS_PER_DELIVERY);

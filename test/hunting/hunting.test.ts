@@ -172,14 +172,14 @@ describe('a refusal', () => {
 
   it('comes for a result over the size limit', async () => {
     const error = await refusalOf(hunter({ maxResultBytes: 100_000 })(WIDE));
-    expect([error.code, error.status]).toEqual(['BadRequest', 400]);
+    expect([error.code, error.status], error.detail ?? '').toEqual(['BadRequest', 400]);
     expect(error.message).toContain('exceeded the allowed result size');
   });
 
   it('comes when the time is over, and the next query has its own rows', async () => {
     const slow = 'range i from 1 to 100000000000 step 1 | summarize dcount(i * 7)';
     const error = await refusalOf(hunter({ requestTimeMs: 500 })(slow));
-    expect([error.code, error.status]).toEqual(['BadRequest', 400]);
+    expect([error.code, error.status], error.detail ?? '').toEqual(['BadRequest', 400]);
     expect(error.message).toBe('Query exceeded the timeout period.');
     expect(await bodyOf(await hunter()('print x = 41 + 1'))).toContain('"Results":[{"x":42}]');
   });
@@ -190,7 +190,8 @@ describe('a refusal', () => {
       hunter()('range i from 1 to 100000000000 step 1 | summarize dcount(i)', gone.signal),
     );
     setTimeout(() => gone.abort(), 300);
-    expect((await hunt).code).toBe('QueryCancelled');
+    const error = await hunt;
+    expect(error.code, `${error.message} ${error.detail ?? ''}`).toBe('QueryCancelled');
   });
 
   it('comes for a query that cannot be compiled in its time, and the next one compiles', async () => {
@@ -219,7 +220,7 @@ describe('a refusal', () => {
     ['long', `print x = 1${' + 1'.repeat(200_000)}`],
   ])('comes for a query that is too %s, and the next one compiles', async (_kind, query) => {
     const error = await refusalOf(hunter()(query));
-    expect([error.code, error.status]).toEqual(['BadRequest', 400]);
+    expect([error.code, error.status], error.detail ?? '').toEqual(['BadRequest', 400]);
     expect(await bodyOf(await hunter()('print x = 1'))).toContain('"Results":[{"x":1}]');
   });
 });
