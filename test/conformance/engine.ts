@@ -17,7 +17,7 @@ export interface Engine {
   close(): void;
 }
 
-const LIMITS = { max_execution_time: 20, max_memory_usage: 2_000_000_000, max_result_rows: 2_000_000 };
+const LIMITS = { max_execution_time: 60, max_memory_usage: 2_000_000_000, max_result_rows: 2_000_000 };
 
 const SELECT_ARGUMENTS = Object.entries({ ...HUNT_SETTINGS, ...LIMITS }).map(
   ([name, value]) => `--${name}=${value}`,

@@ -256,7 +256,7 @@ class Printer implements Printing {
     const to = printExpression(relation.to, this).sql;
     const step = printExpression(relation.step, this).sql;
     const start = ident(`k${this.#nextAlias++}`);
-    const numbers = sql`(SELECT arrayJoin(range(toUInt64(least(greatest(ifNull(${span(field, from, to, step)}, 0), 0), 10000000)))) AS ${start})`;
+    const numbers = sql`(SELECT number AS ${start} FROM numbers(toUInt64(greatest(ifNull(${span(field, from, to, step)}, 0), 0))))`;
     return {
       ...EMPTY,
       from: numbers,
@@ -335,19 +335,7 @@ class Printer implements Printing {
   }
 
   #union(inputs: readonly Relation[], fields: readonly Field[]): Select {
-    const legs = inputs.map((input) => {
-      const select = this.#wrap(this.build(input));
-      const outputs = input.fields.map((field, i) => {
-        const target = fields[i] as Field;
-        const name = columnName(field.id);
-        const typed =
-          target.type === 'string' || target.type === 'dynamic'
-            ? sql`toString(${name})`
-            : sql`toNullable(${name})`;
-        return sql`${typed} AS ${columnName(target.id)}`;
-      });
-      return this.render({ ...select, orderBy: [] }, outputs);
-    });
+    const legs = inputs.map((input) => this.#leg(input, fields));
     if (legs.length === 0) {
       return {
         ...EMPTY,
@@ -357,6 +345,22 @@ class Printer implements Printing {
       };
     }
     return { ...EMPTY, from: sql`(${joinSql(legs, ' UNION ALL ')})`, fields };
+  }
+
+  /** A leg of a union under the union's names. Its order is nobody's promise, but what a limit keeps depends on it. */
+  #leg(leg: Relation, fields: readonly Field[]): Sql {
+    const direct = leg.kind === 'project';
+    const input = this.build(direct ? leg.input : leg);
+    const select = input.limit === undefined && !input.limitBy ? { ...input, orderBy: [] } : input;
+    const outputs = leg.fields.map((field, i) => {
+      const target = fields[i] as Field;
+      const value = direct
+        ? printExpression(leg.expressions[i] as Expression, this)
+        : { sql: columnName(field.id), nullable: field.nullable };
+      const fits = value.nullable || target.type === 'string' || target.type === 'dynamic';
+      return sql`${fits ? value.sql : sql`toNullable(${value.sql})`} AS ${columnName(target.id)}`;
+    });
+    return this.render(select, outputs);
   }
 
   #window(relation: Window): Select {
