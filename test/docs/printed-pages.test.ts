@@ -4,10 +4,12 @@ import { expect, test } from 'vitest';
 import { settingsPage } from '../../src/config.ts';
 import { audiencesPage } from '../../src/identity/audiences-page.ts';
 import { windowsMappingPage } from '../../src/ingest/mappings/page.ts';
+import { languagePage } from '../../src/kql/language-page.ts';
 
 /** Pages of docs/ that are printed from data. `SPOOR_REFRESH=1` writes them anew. */
 const PAGES: Readonly<Record<string, () => string>> = {
   'audiences.md': audiencesPage,
+  'language.md': languagePage,
   'settings.md': settingsPage,
   'windows-mapping.md': windowsMappingPage,
 };
