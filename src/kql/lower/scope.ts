@@ -11,6 +11,8 @@ export type Binding =
       readonly scope: Scope;
       readonly body: Node;
       readonly parameters: readonly string[];
+      /** Written `view ()`: wildcards of `union` and `search` find it. */
+      readonly isView: boolean;
     };
 
 /** What a name may mean at a place: the row's columns first, then the query's names. */

@@ -34,6 +34,7 @@ function lowerLet(statement: Node, scope: Scope, context: LowerContext): Scope {
       kind: 'function',
       scope,
       body: value.need('Body'),
+      isView: value.child('ViewKeyword')?.text === 'view',
       parameters: parameters.map((parameter) => parameter.need('NameAndType').need('Name').simpleName),
     });
   }

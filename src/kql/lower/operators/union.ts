@@ -2,7 +2,7 @@ import type { KqlType } from '../../../model/kql-type.ts';
 import type { Node } from '../../parse/node.ts';
 import { type Expression, literal } from '../../plan/expression.ts';
 import type { Field, Relation } from '../../plan/relation.ts';
-import { boundColumns, INGESTION_TIME, type LowerContext, parameterOf, refer } from '../context.ts';
+import { boundColumns, INGESTION_TIME, type LowerContext, parameterOf, refer, visible } from '../context.ts';
 import type { Scope } from '../scope.ts';
 import { lowerScan } from './scan.ts';
 import { castTo } from './values.ts';
@@ -24,7 +24,18 @@ export function lowerUnion(
   for (const expression of node.items('Expressions'))
     legs.push(...legsOf(expression, legs.length, inner, context));
   const source = parameterOf(node, 'withsource', 'with_source')?.simpleName;
-  return combined(legs, boundColumns(node), source, context);
+  return combined(legs, columnsOf(node, legs), source, context);
+}
+
+/** The binder does not look behind a wildcard that only views fit: then the legs say the columns. */
+function columnsOf(
+  node: Node,
+  legs: readonly Leg[],
+): readonly { readonly name: string; readonly type: KqlType }[] {
+  const bound = boundColumns(node);
+  if (bound.length > 0) return bound;
+  const fields = legs.flatMap((leg) => visible(leg.relation.fields));
+  return [...new Map(fields.map((field) => [field.name, field])).values()];
 }
 
 /** All rows of the legs under the binder's columns; a name that stands with several types was split by the binder. */
@@ -121,7 +132,7 @@ function wildcard(node: Node, scope: Scope, context: LowerContext): Leg[] {
     .filter((table) => pattern.test(table.name))
     .map((table) => ({ name: table.name, relation: lowerScan(table, undefined, context) }));
   const views = [...scope.names].flatMap(([name, binding]): Leg[] => {
-    if (binding.kind !== 'function' || binding.parameters.length > 0 || !pattern.test(name)) return [];
+    if (binding.kind !== 'function' || !binding.isView || !pattern.test(name)) return [];
     const body = binding.body.child('Expression') ?? binding.body;
     return [{ name, relation: context.relation(body, binding.scope) }];
   });
