@@ -86,7 +86,8 @@ async function start(
   const retentionDays = config.retentionDays === 'unlimited' ? undefined : config.retentionDays;
   const inspection = createInspection({ compiler, tables, lookbackDays, clock });
   const ingest = createIngest({
-    database,
+    // Whatever ingestion makes or alters, hunting must see at once.
+    database: { ...database, command: (...args) => database.command(...args).finally(tables.forget) },
     catalog,
     store,
     clock,

@@ -9,16 +9,24 @@ export interface StoredTables {
   readonly existing: ReadonlySet<string>;
 }
 
-export type TenantTables = (tenant: string) => Promise<StoredTables>;
+export interface TenantTables {
+  (tenant: string): Promise<StoredTables>;
+  /** To be called once a table was made: the next look-up asks the engine. */
+  forget(): void;
+}
+
+/** Other servers on the same engine make tables too: what was found is believed only so long. */
+const BELIEVED_MS = 1000;
 
 /**
- * Looks the tables up on each call, for they are made when their first row comes. The tenant's database is made if it
- * is missing, so that a query without tables has a place to run in.
+ * Looks the tables up, for they are made when their first row comes. The tenant's database is made if it is missing, so
+ * that a query without tables has a place to run in.
  */
 export function createTenantTables(database: Database): TenantTables {
   const made = new Set<string>();
-  return async (tenant) => {
-    const name = tenantDatabase(tenant);
+  let known = new Map<string, { readonly tables: StoredTables; readonly untilMs: number }>();
+
+  async function lookUp(name: string): Promise<StoredTables> {
     const rows = await database.rows<{ name: string }>(
       sql`SELECT name FROM system.tables WHERE database = ${text(name)}`,
     );
@@ -27,5 +35,22 @@ export function createTenantTables(database: Database): TenantTables {
       made.add(name);
     }
     return { database: name, existing: new Set(rows.map((row) => row.name)) };
-  };
+  }
+
+  async function tables(tenant: string): Promise<StoredTables> {
+    const name = tenantDatabase(tenant);
+    const found = known.get(name);
+    if (found && performance.now() < found.untilMs) return found.tables;
+    // A table made during the look-up replaces the map: what was found then is not kept.
+    const keep = known;
+    const stored = await lookUp(name);
+    keep.set(name, { tables: stored, untilMs: performance.now() + BELIEVED_MS });
+    return stored;
+  }
+
+  return Object.assign(tables, {
+    forget() {
+      known = new Map();
+    },
+  });
 }
