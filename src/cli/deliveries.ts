@@ -1,7 +1,8 @@
+import { addCounts, type IngestCounts, NO_COUNTS } from '../model/ingest-counts.ts';
 import type { Connection } from './connection.ts';
 import { type DeliveryOptions, type DeliveryProgress, deliverFile } from './delivery.ts';
 import { CliError } from './failure.ts';
-import { addCounts, describeCounts, type IngestCounts, NO_COUNTS } from './ingest-counts.ts';
+import { describeCounts } from './ingest-counts.ts';
 import type { InputFile } from './input-files.ts';
 import { megabytes, type Progress } from './progress.ts';
 

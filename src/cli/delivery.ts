@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
+import type { IngestCounts } from '../model/ingest-counts.ts';
 import type { Connection } from './connection.ts';
 import { CliError } from './failure.ts';
-import type { IngestCounts } from './ingest-counts.ts';
 import type { InputFile } from './input-files.ts';
 
 /** What the server has read of a delivery so far; bytes of the unpacked content. */

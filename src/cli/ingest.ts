@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
+import type { IngestCounts } from '../model/ingest-counts.ts';
 import { type CommonOptions, type Connection, connect } from './connection.ts';
 import { deliverFiles } from './deliveries.ts';
-import { describeCounts, type IngestCounts } from './ingest-counts.ts';
+import { describeCounts } from './ingest-counts.ts';
 import { type InputFile, listInputFiles } from './input-files.ts';
 import { createProgress } from './progress.ts';
 

@@ -6,6 +6,7 @@ import type { ServerAddress } from '../identity/server-address.ts';
 import type { TokenService } from '../identity/token-service.ts';
 import type { Caller } from '../model/caller.ts';
 import type { Clock } from '../model/clock.ts';
+import type { IngestCounts } from '../model/ingest-counts.ts';
 
 /** One whole answer of a hunting query, already measured. */
 export interface HuntAnswer {
@@ -52,17 +53,7 @@ export interface IngestProgress {
   readonly events: number;
 }
 
-/** Written to the client as it is, members in this order. */
-export interface IngestCounts {
-  readonly files: number;
-  readonly events: number;
-  readonly stored: number;
-  readonly skipped: number;
-  readonly duplicates: number;
-  readonly rejected: number;
-  readonly tables: Readonly<Record<string, number>>;
-  readonly reasons: Readonly<Record<string, number>>;
-}
+export type { IngestCounts } from '../model/ingest-counts.ts';
 
 export interface IngestLimits {
   /** Bytes of a body as sent. */

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { CatalogTable } from '../catalog/catalog.ts';
 import type { Clock } from '../model/clock.ts';
+import type { IngestCounts } from '../model/ingest-counts.ts';
 import { RequestError } from '../model/request-error.ts';
 import {
   committedBatches,
@@ -12,7 +13,7 @@ import {
 } from '../store/ingest-journal.ts';
 import type { Store } from '../store/store.ts';
 import { type Batch, BatchBuilder } from './batch.ts';
-import { asDuplicate, type IngestCounts, Tally } from './counts.ts';
+import { asDuplicate, Tally } from './counts.ts';
 import { damageMark, identify, keyedName, readIdentity } from './file-identity.ts';
 import type { Member } from './formats/archive.ts';
 import { createKeyedLock } from './keyed-lock.ts';

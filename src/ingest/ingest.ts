@@ -4,10 +4,11 @@ import { type Catalog, type CatalogTable, findTable } from '../catalog/catalog.t
 import { tenantDatabase } from '../catalog/ddl.ts';
 import type { Database } from '../clickhouse/database.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
+import { addCounts, type IngestCounts, NO_COUNTS } from '../model/ingest-counts.ts';
 import { RequestError } from '../model/request-error.ts';
 import { findRequest, finishRequest, type PendingBatch } from '../store/ingest-journal.ts';
 import type { Store } from '../store/store.ts';
-import { addCounts, asDuplicate, type IngestCounts, NO_COUNTS } from './counts.ts';
+import { asDuplicate } from './counts.ts';
 import { requireRoom } from './disk-room.ts';
 import { createFileIngest, type FileProgress } from './file-ingest.ts';
 import { ArchiveFault, type Member, openArchive } from './formats/archive.ts';
