@@ -48,6 +48,8 @@ export interface HuntStatement {
   /** Counted from the call, waiting in the queue included. Undefined lifts it. */
   readonly timeoutMs: number | undefined;
   readonly signal?: AbortSignal;
+  /** Called when the waiting in the queue is over. */
+  readonly onRunning?: () => void;
 }
 
 export interface HuntResult {

@@ -37,6 +37,7 @@ export async function hunt(context: HuntContext, statement: HuntStatement): Prom
   };
   try {
     release = await context.queue.take(statement.database, stop.signal);
+    statement.onRunning?.();
     const queuedUs = microsecondsSince(calledNs);
     const stream = await start(context, statement, stop);
     const kill = () => {

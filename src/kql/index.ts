@@ -19,6 +19,8 @@ export interface CompileOptions {
   readonly existing: ReadonlySet<string>;
   /** How far back rows are read, in ticks; undefined reads all. */
   readonly lookbackTicks: bigint | undefined;
+  /** Only rows whose time lies inside are read, both ends included; narrows the look-back. */
+  readonly interval?: { readonly fromTicks: bigint; readonly toTicks: bigint };
   /** False leaves the plan as it was lowered: the rows must be the same. */
   readonly passes?: boolean;
   /** True tests the plan's invariants after every stage; for tests. */

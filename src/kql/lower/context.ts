@@ -12,6 +12,7 @@ export interface LowerContext {
   readonly catalog: CatalogView;
   readonly nowTicks: bigint;
   readonly lookbackTicks: bigint | undefined;
+  readonly interval: { readonly fromTicks: bigint; readonly toTicks: bigint } | undefined;
   readonly existing: ReadonlySet<string>;
   readonly warnings: string[];
   /** What `as` has named so far: each call gives the relation with column ids of its own. */

@@ -12,6 +12,7 @@ import { lowerStatements } from './statements.ts';
 export interface LowerOptions {
   readonly nowTicks: bigint;
   readonly lookbackTicks: bigint | undefined;
+  readonly interval?: { readonly fromTicks: bigint; readonly toTicks: bigint };
   readonly existing: ReadonlySet<string>;
 }
 
@@ -54,6 +55,7 @@ function makeContext(catalog: CatalogView, options: LowerOptions): LowerContext 
     catalog,
     nowTicks: options.nowTicks,
     lookbackTicks: options.lookbackTicks,
+    interval: options.interval,
     existing: options.existing,
     warnings: [],
     named: new Map(),

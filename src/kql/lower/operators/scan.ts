@@ -34,9 +34,15 @@ export function lowerScan(table: TableSchema, node: Node | undefined, context: L
     fields,
   };
   const time = fields.find((field) => field.column === table.timeColumn);
-  if (context.lookbackTicks === undefined || !time) return scan;
-  const from = literal('datetime', context.nowTicks - context.lookbackTicks);
-  return { kind: 'filter', input: scan, fields, predicate: callOf('>=', 'bool', refer(time), from) };
+  if (!time) return scan;
+  const { lookbackTicks, interval, nowTicks } = context;
+  const within = (input: Relation, operator: string, ticks: bigint | undefined): Relation => {
+    if (ticks === undefined) return input;
+    const predicate = callOf(operator, 'bool', refer(time), literal('datetime', ticks));
+    return { kind: 'filter', input, fields, predicate };
+  };
+  const recent = within(scan, '>=', lookbackTicks === undefined ? undefined : nowTicks - lookbackTicks);
+  return within(within(recent, '>=', interval?.fromTicks), '<=', interval?.toTicks);
 }
 
 /** Where no node says which names it binds, all of them: what nothing reads is pruned. */
