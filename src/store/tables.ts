@@ -1,10 +1,14 @@
+import type { AlertEvidenceTable, AlertRowsTable, AlertTable } from './alerts.ts';
 import type { ApplicationTable } from './applications.ts';
+import type { DetectionCursorTable, DetectionRequestTable, DetectionTable } from './detections.ts';
+import type { IncidentEntityTable, IncidentTable } from './incidents.ts';
 import type {
   IngestBatchTable,
   IngestCursorTable,
   IngestFileTable,
   IngestRequestTable,
 } from './ingest-journal.ts';
+import type { RuleRunTable, RuleSuppressionTable, RuleTable } from './rules.ts';
 import type { SecretTable } from './secrets.ts';
 import type { SigningKeyTable } from './signing-keys.ts';
 import type { TenantTable } from './tenants.ts';
@@ -24,3 +28,14 @@ export interface Tables {
   readonly ingest_files: IngestFileTable;
   readonly ingest_batches: IngestBatchTable;
 }
+  readonly detection_cursors: DetectionCursorTable;
+  readonly detections: DetectionTable;
+  readonly detection_requests: DetectionRequestTable;
+  readonly alerts: AlertTable;
+  readonly alert_evidence: AlertEvidenceTable;
+  readonly alert_rows: AlertRowsTable;
+  readonly incidents: IncidentTable;
+  readonly incident_entities: IncidentEntityTable;
+  readonly rules: RuleTable;
+  readonly rule_runs: RuleRunTable;
+  readonly rule_suppressions: RuleSuppressionTable;

@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely';
 import { directory } from './0001-directory.ts';
 import { ingest } from './0002-ingest.ts';
+import { detections } from './0004-detections.ts';
 
 /**
  * Every migration, by name in the order of application; each runs once, in a transaction. A published one is never
@@ -10,3 +11,4 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-directory': directory,
   '0002-ingest': ingest,
 };
+  '0004-detections': detections,
