@@ -27,7 +27,6 @@ export interface Tables {
   readonly ingest_requests: IngestRequestTable;
   readonly ingest_files: IngestFileTable;
   readonly ingest_batches: IngestBatchTable;
-}
   readonly detection_cursors: DetectionCursorTable;
   readonly detections: DetectionTable;
   readonly detection_requests: DetectionRequestTable;
@@ -39,3 +38,4 @@ export interface Tables {
   readonly rules: RuleTable;
   readonly rule_runs: RuleRunTable;
   readonly rule_suppressions: RuleSuppressionTable;
+}

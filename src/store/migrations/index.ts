@@ -10,5 +10,5 @@ import { detections } from './0004-detections.ts';
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-directory': directory,
   '0002-ingest': ingest,
-};
   '0004-detections': detections,
+};
