@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { capSettings, DEFAULT_HUNT_CAPS, type HuntCaps } from './caps.ts';
 import type { CommandOptions, Database, InsertBatch } from './database.ts';
+import { openHuntLine } from './embedded/line.ts';
 import {
   asRequestError,
   engineUnavailable,
@@ -47,7 +48,7 @@ export function connectDatabase(options: ConnectOptions): Database {
     compression: { request: false, response: false },
   };
   const own = createClient(shared);
-  const hunting = options.key === undefined ? own : createClient({ ...shared, pathname: '/hunt' });
+  const line = options.key === undefined ? undefined : openHuntLine(options.url, options.key);
   const durableTables = new Set<string>();
   const slots = options.slots ?? Math.max(4, availableParallelism());
 
@@ -126,9 +127,8 @@ export function connectDatabase(options: ConnectOptions): Database {
   }
 
   const context: HuntContext = {
-    client: hunting,
     own,
-    embedded: options.key !== undefined,
+    line,
     queue: createFairQueue(slots),
     capSettings: capSettings({ ...DEFAULT_HUNT_CAPS, ...options.caps }),
     patiently,
@@ -143,7 +143,8 @@ export function connectDatabase(options: ConnectOptions): Database {
       return (await own.ping()).success;
     },
     async close() {
-      await Promise.all([own.close(), hunting === own ? undefined : hunting.close()]);
+      line?.close();
+      await own.close();
     },
   };
 }

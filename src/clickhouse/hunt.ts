@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { HuntResult, HuntStatement, HuntStatistics } from './database.ts';
 import { createRowDecoder } from './decode.ts';
+import type { HuntLine } from './embedded/line.ts';
 import { asRequestError, queryCancelled, queryTimeout } from './failures.ts';
 import { figuresOfServer, type MeasuredFigures, readTrailer } from './figures.ts';
 import type { FairQueue } from './queue.ts';
@@ -10,11 +11,10 @@ import { refuseStatement } from './wall/check.ts';
 
 /** What `hunt` needs of its connection. */
 export interface HuntContext {
-  /** Sends hunting statements. */
-  readonly client: ClickHouseClient;
-  /** Sends statements of our own making. */
+  /** Sends statements of our own making, and to a server the hunting statements too. */
   readonly own: ClickHouseClient;
-  readonly embedded: boolean;
+  /** Sends hunting statements to the embedded engine; a server has none. */
+  readonly line: HuntLine | undefined;
   readonly queue: FairQueue;
   readonly capSettings: Readonly<Record<string, string | number>>;
   readonly patiently: <Result>(
@@ -42,14 +42,14 @@ export async function hunt(context: HuntContext, statement: HuntStatement): Prom
     const stream = await start(context, statement, stop);
     const kill = () => {
       stream.destroy();
-      if (!ended && !context.embedded) void killOnServer(context, statement.queryId);
+      if (!ended && context.line === undefined) void killOnServer(context, statement.queryId);
       end();
     };
     stop.signal.addEventListener('abort', kill, { once: true });
     return readResult(context, statement, stream, queuedUs, stop.signal, kill, end);
   } catch (error) {
     end();
-    if (stop.signal.aborted && !context.embedded && release !== undefined) {
+    if (stop.signal.aborted && context.line === undefined && release !== undefined) {
       void killOnServer(context, statement.queryId);
     }
     throw stop.signal.aborted ? stop.signal.reason : asRequestError(error);
@@ -71,13 +71,12 @@ async function start(context: HuntContext, statement: HuntStatement, stop: Stopp
     query_id: statement.queryId,
     http_headers: { 'X-ClickHouse-Database': statement.database },
   };
-  return await context.patiently(stop.signal, async () => {
-    if (context.embedded) {
-      const { stream } = await context.client.exec({ ...common, query: statement.statement.text });
-      return stream;
-    }
-    return await startOnServer(context, statement, common);
-  });
+  const { line } = context;
+  return await context.patiently<ResultStream>(stop.signal, () =>
+    line === undefined
+      ? startOnServer(context, statement, common)
+      : line.send(statement.statement.text, statement.database, statement.queryId, settings, stop.signal),
+  );
 }
 
 /** A server has no wall in front of it: the same check runs here, beside the grants of its user. */
@@ -100,7 +99,7 @@ async function startOnServer(
     return Buffer.concat(chunks).toString('utf8');
   });
   if (why !== undefined) throw new Error(`Code: 497. DB::Exception: refused: ${why}. (ACCESS_DENIED)`);
-  const { stream } = await context.client.exec({
+  const { stream } = await context.own.exec({
     ...common,
     query: `${statement.statement.text}\nFORMAT JSONCompactEachRow`,
     clickhouse_settings: {
@@ -135,13 +134,12 @@ function readResult(
         const batch = decoder.push(chunk);
         if (batch.length > 0) yield batch;
       }
-      const figures = readTrailer(decoder.finish(), context.embedded);
+      const figures = readTrailer(decoder.finish(), context.line !== undefined);
       const elapsedUs = figures.elapsedUs ?? microsecondsSince(startedNs);
       complete = true;
       end();
-      const measured: MeasuredFigures = context.embedded
-        ? figures
-        : await figuresOfServer(context.own, statement.queryId);
+      const measured: MeasuredFigures =
+        context.line === undefined ? await figuresOfServer(context.own, statement.queryId) : figures;
       statistics.resolve({ ...NOTHING_MEASURED, ...measured, queuedUs, elapsedUs });
     } catch (error) {
       const failure = signal.aborted ? signal.reason : asRequestError(error);

@@ -10,6 +10,11 @@ import { readRows } from './sessions.ts';
 export interface FigureWatch {
   /** To be called at the start of a statement that is not watched; the returned function at its end. */
   enter(): () => void;
+  /**
+   * The same for the wall's look at a statement: it costs so little that the totals before it still hold, less the
+   * rows that it has read, which the returned function is told.
+   */
+  enterWall(): (readRows: number) => void;
   /** Begins to watch a statement; the returned function, called once it has ended, gives what was measured. */
   watch(queryId: string): Promise<() => Promise<Figures>>;
 }
@@ -43,6 +48,12 @@ const COLUMNS = Object.values(COUNTERS)
 const FIRST_READING_MS = 8;
 const LONGEST_INTERVAL_MS = 100;
 
+/** `ownRows`: rows of earlier readings, which the totals take in. */
+interface Totals {
+  readonly counters: Counters;
+  readonly ownRows: number;
+}
+
 interface Watched {
   /** False once any other statement has run in its time. */
   alone: boolean;
@@ -58,6 +69,8 @@ export function watchFigures(engine: Engine): FigureWatch {
   let interval = FIRST_READING_MS;
   // Rows that the readings themselves have read: they count in the totals.
   let ownRows = 0;
+  // The totals after the last statement, while nothing has run since: the next one need not read them again.
+  let settled: Totals | undefined;
 
   async function readProcesses(): Promise<void> {
     const rows = await readRows(
@@ -84,9 +97,11 @@ export function watchFigures(engine: Engine): FigureWatch {
     }, interval);
   }
 
-  async function totals(): Promise<Counters | undefined> {
+  async function totals(): Promise<Totals | undefined> {
     const rows = await readRows(engine, `SELECT ${COLUMNS} FROM system.user_processes`).catch(() => []);
-    return rows[0] === undefined ? undefined : named(rows[0]);
+    const found = rows[0] === undefined ? undefined : { counters: named(rows[0]), ownRows };
+    ownRows += rows.length;
+    return found;
   }
 
   function disturb(): void {
@@ -97,8 +112,18 @@ export function watchFigures(engine: Engine): FigureWatch {
     enter() {
       unwatched += 1;
       disturb();
+      settled = undefined;
       return () => {
         unwatched -= 1;
+        settled = undefined;
+      };
+    },
+    enterWall() {
+      unwatched += 1;
+      disturb();
+      return (readRows) => {
+        unwatched -= 1;
+        ownRows += readRows;
       };
     },
     async watch(queryId) {
@@ -107,22 +132,20 @@ export function watchFigures(engine: Engine): FigureWatch {
         peakMemoryBytes: undefined,
         latest: undefined,
       };
+      const known = settled;
+      settled = undefined;
       disturb();
       running.set(queryId, watched);
-      const before = watched.alone ? await totals() : undefined;
-      const rowsBefore = ownRows;
-      if (before !== undefined) ownRows += 1;
+      const before = watched.alone ? (known ?? (await totals())) : undefined;
       interval = FIRST_READING_MS;
       schedule();
       return async () => {
-        const { alone } = watched;
         await reading;
         running.delete(queryId);
-        const after = alone && before !== undefined ? await totals() : undefined;
-        const counters =
-          after === undefined || before === undefined || !watched.alone
-            ? watched.latest
-            : difference(after, before, ownRows - rowsBefore, watched.latest);
+        const after = watched.alone && before !== undefined ? await totals() : undefined;
+        const undisturbed = watched.alone && before !== undefined && after !== undefined;
+        if (undisturbed) settled = after;
+        const counters = undisturbed ? difference(after, before, watched.latest) : watched.latest;
         return {
           ...counters,
           ...(watched.peakMemoryBytes === undefined ? {} : { peakMemoryBytes: watched.peakMemoryBytes }),
@@ -144,15 +167,12 @@ function named(values: readonly unknown[]): Counters {
  * Rows are exact. Bytes take in what the readings read, some kilobytes, unless the last reading of the statement itself
  * saw it when it had read all its rows.
  */
-function difference(
-  after: Counters,
-  before: Counters,
-  ownRows: number,
-  latest: Counters | undefined,
-): Counters {
+function difference(after: Totals, before: Totals, latest: Counters | undefined): Counters {
   const counters = {} as Counters;
-  for (const name of Object.keys(COUNTERS) as (keyof Counters)[]) counters[name] = after[name] - before[name];
-  counters.readRows -= ownRows;
+  for (const name of Object.keys(COUNTERS) as (keyof Counters)[]) {
+    counters[name] = after.counters[name] - before.counters[name];
+  }
+  counters.readRows -= after.ownRows - before.ownRows;
   if (latest?.readRows === counters.readRows) counters.readBytes = latest.readBytes;
   return counters;
 }

@@ -32,6 +32,8 @@ export async function createHost(
   // Statements may run, and bodies may come, for as long as the other side waits.
   server.requestTimeout = 0;
   server.headersTimeout = 30_000;
+  // A kept connection that is closed while it idles would fail the statement that is just being sent on it.
+  server.keepAliveTimeout = 0;
   return server;
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { refuseStatement } from '../wall/check.ts';
-import type { FigureWatch } from './figures.ts';
+import type { Figures, FigureWatch } from './figures.ts';
 import { type Connection, type Engine, EngineFailure } from './native.ts';
 import type { Pipes } from './pipes.ts';
 import { type EngineRequest, sendFailure } from './requests.ts';
@@ -22,14 +22,22 @@ export async function answerHunt(
   const queryId = checkQueryId(request.queryId);
   const settings = { ...request.settings, readonly: '1', log_comment: queryId };
   await withSession(engine, settings, async (connection) => {
-    const leave = figures.enter();
-    const why = await refuseStatement(request.statement, request.database, (explain) =>
-      connection.query(explain, 'TSVRaw').then((tree) => tree.toString('utf8')),
-    ).finally(leave);
+    const leave = figures.enterWall();
+    let treeRows = 0;
+    const why = await refuseStatement(request.statement, request.database, async (explain) => {
+      const tree = (await connection.query(explain, 'TSVRaw')).toString('utf8');
+      treeRows = tree.split('\n').length - 1;
+      return tree;
+    }).finally(() => leave(treeRows));
     if (why !== undefined)
       throw new EngineFailure(`Code: 497. DB::Exception: refused: ${why}. (ACCESS_DENIED)`);
     if (response.destroyed) return;
-    await stream(engine, connection, pipes, figures, request.statement, queryId, response);
+    const endWatch = await figures.watch(queryId);
+    if (response.destroyed) {
+      await endWatch();
+      return;
+    }
+    await stream(engine, connection, pipes, endWatch, request.statement, queryId, response);
   });
 }
 
@@ -37,16 +45,11 @@ async function stream(
   engine: Engine,
   connection: Connection,
   pipes: Pipes,
-  figures: FigureWatch,
+  endWatch: () => Promise<Figures>,
   statement: string,
   queryId: string,
   response: ServerResponse,
 ): Promise<void> {
-  const endWatch = await figures.watch(queryId);
-  if (response.destroyed) {
-    await endWatch();
-    return;
-  }
   const pipe = pipes.take();
   const startedNs = process.hrtime.bigint();
   const settled = connection
