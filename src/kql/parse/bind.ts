@@ -6,6 +6,7 @@ import { Kusto, type KustoObject, listOf } from './kusto.ts';
 import { mendsFor } from './mend.ts';
 import { Node } from './node.ts';
 import { type MendedText, mended, unmended } from './positions.ts';
+import { remembered } from './remembered.ts';
 import { unpackSchemas } from './unpack.ts';
 
 export type BindResult =
@@ -26,6 +27,10 @@ interface Reading {
  * binder has not. Positions are always those of the text as given.
  */
 export function bind(text: string, catalog: CatalogView): BindResult {
+  return remembered(text, catalog, () => bindAnew(text, catalog));
+}
+
+function bindAnew(text: string, catalog: CatalogView): BindResult {
   const globals = globalsFor(catalog);
   let used = globals.strict;
   let given = unmended(text);
