@@ -182,6 +182,10 @@ export const SETTINGS = {
     size,
     '16GiB',
     'Largest body of an ingest request after decompression.',
+  siemBounds: setting(
+    'siem-bounds',
+  siemMalformedStatus: setting(
+    'siem-malformed-status',
   ),
   compileThreads: setting('compile-threads', '1 to 64', whole(1, 64), '2', 'Threads that compile queries.'),
   compileTimeMs: setting(

@@ -7,6 +7,7 @@ import { connectDatabase } from './clickhouse/client.ts';
 import type { Database } from './clickhouse/database.ts';
 import { type EmbeddedEngine, startEmbeddedEngine } from './clickhouse/embedded/supervisor.ts';
 import type { Config } from './config.ts';
+import { createDetectionDesk } from './detection/desk.ts';
 import { buildApp } from './http/app.ts';
 import { makeLog } from './http/log.ts';
 import { type Compiler, startCompilePool } from './hunting/compile-pool.ts';
@@ -126,6 +127,8 @@ async function start(
       maxBodyBytes: config.ingestMaxBodyBytes,
       maxInflatedBytes: config.ingestMaxInflatedBytes,
     },
+    siem: { bounds: config.siemBounds, malformedStatus: config.siemMalformedStatus },
+    detection: createDetectionDesk(store, clock),
     runHunt: createHunting({
       database,
       compiler,

@@ -5,7 +5,9 @@ import Fastify, { type FastifyInstance, type FastifyRequest, LogController } fro
 import type { Caller } from '../model/caller.ts';
 import { RequestError } from '../model/request-error.ts';
 import { adminIngestRoutes, adminRoutes } from './admin.ts';
+import { alertRoutes } from './alerts.ts';
 import type { AppDeps } from './deps.ts';
+import { detectionRoutes } from './detections.ts';
 import { apiErrorBody, JSON_TYPE, sendApiError } from './errors.ts';
 import { huntingRoutes } from './hunting.ts';
 import { ingestRoutes } from './ingest.ts';
@@ -28,6 +30,8 @@ const FAMILIES: readonly Family[] = [
   oauthRoutes,
   huntingRoutes,
   ingestRoutes,
+  alertRoutes,
+  detectionRoutes,
   adminRoutes,
   adminIngestRoutes,
 ];

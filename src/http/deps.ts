@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
+import type { DetectionDesk } from '../detection/desk.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { KeyStore } from '../identity/key-store.ts';
 import type { ServerAddress } from '../identity/server-address.ts';
@@ -62,6 +63,11 @@ export interface IngestLimits {
   readonly maxInflatedBytes: number;
 }
 
+export interface SiemSettings {
+  /** Which end of an interval belongs to it. */
+  readonly bounds: 'since-exclusive' | 'since-inclusive';
+  /** Status of a pull with wrong parameters. */
+  readonly malformedStatus: 400 | 401;
 /** What `buildApp` connects to HTTP. Use cases fail with `RequestError`; anything else is a bug and answers 500. */
 export interface AppDeps {
   readonly log: FastifyBaseLogger;
@@ -74,6 +80,8 @@ export interface AppDeps {
   /** Tenant of the command line's calls that name none. */
   readonly defaultTenant: string | undefined;
   readonly ingestLimits: IngestLimits;
+  readonly siem: SiemSettings;
+  readonly detection: DetectionDesk;
   readonly runHunt: (request: HuntRequest) => Promise<HuntAnswer>;
   readonly ingestStream: (request: IngestRequest) => Promise<IngestCounts>;
   /** The answer is sent as JSON, as it is. */

@@ -6,6 +6,7 @@ import { callerOf } from './authenticate.ts';
 import { clientGone } from './client-gone.ts';
 import { type AppDeps, INGEST_FORMATS, type IngestProgress } from './deps.ts';
 import { JSON_TYPE } from './errors.ts';
+import { idempotencyKey } from './idempotency-key.ts';
 import { inflatedBody } from './inflate.ts';
 import { takeStream } from './request-body.ts';
 
@@ -83,18 +84,4 @@ function isRebased(value: string | undefined): boolean {
   if (value === undefined) return false;
   if (value === 'now') return true;
   throw new RequestError('InvalidInput', 400, 'Invalid input: `rebase` is `now` or left out');
-}
-
-/** Source: the IETF draft of the header asks for a quoted text; bare ones are as common. */
-function idempotencyKey(header: string | string[] | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  const key = typeof header === 'string' ? header.trim() : '';
-  if (!/^[\x21-\x7e][\x20-\x7e]{0,254}$/.test(key)) {
-    throw new RequestError(
-      'InvalidInput',
-      400,
-      'Invalid input: `Idempotency-Key` has 1 to 255 printable characters',
-    );
-  }
-  return key;
 }

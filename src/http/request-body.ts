@@ -30,22 +30,26 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  * (400) for anything but an object in valid UTF-8. Members must be read with `ownMember`.
  */
 export function jsonObject(request: FastifyRequest): JsonObject {
-  let value: unknown;
-  try {
-    const { body } = request;
-    const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new RequestError('InvalidRequestBody', 400, 'Invalid request body', {
-      detail: error instanceof Error ? error.message : String(error),
-    });
-  }
+  const value = jsonValue(request);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new RequestError('InvalidRequestBody', 400, 'Invalid request body', {
       detail: 'not a JSON object',
     });
   }
   return value as JsonObject;
+}
+
+/** The body as any JSON value. Throws `InvalidRequestBody` (400) as `jsonObject` does. */
+export function jsonValue(request: FastifyRequest): unknown {
+  try {
+    const { body } = request;
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new RequestError('InvalidRequestBody', 400, 'Invalid request body', {
+      detail: error instanceof Error ? error.message : String(error),
+    });
+  }
 }
 
 /** A member that the object itself has: what it inherits is not the client's. */

@@ -1,7 +1,7 @@
 /**
  * DATA: the application permissions that can be granted, and what each allows.
  * Source: https://learn.microsoft.com/defender-xdr/api-supported and defender-endpoint/api/exposed-apis-list;
- * `Events.Write.All` is this server's own.
+ * `Events.Write.All` and `Detections.Write.All` are this server's own.
  */
 export const ROLES = {
   'AdvancedHunting.Read.All': 'run hunting queries',
@@ -14,7 +14,10 @@ export const ROLES = {
   'ThreatHunting.Read.All': 'run hunting queries through Microsoft Graph',
   'SecurityAlert.Read.All': 'read alerts through Microsoft Graph',
   'SecurityIncident.Read.All': 'read incidents through Microsoft Graph',
+  'CustomDetection.Read.All': 'read detection rules',
+  'CustomDetection.ReadWrite.All': 'read and change detection rules',
   'Events.Write.All': 'send events in',
+  'Detections.Write.All': 'send detections of other products in',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type Role = keyof typeof ROLES;
@@ -31,3 +34,20 @@ export interface Permission {
 
 export const HUNT: Permission = { role: 'AdvancedHunting.Read.All', scope: 'AdvancedHunting.Read' };
 export const INGEST: Permission = { role: 'Events.Write.All', scope: undefined };
+export const WRITE_DETECTIONS: Permission = { role: 'Detections.Write.All', scope: undefined };
+
+/** Either of them; the first is named in a refusal. */
+export type EitherPermission = readonly [Permission, ...Permission[]];
+
+function readOrWrite(kind: 'Alert' | 'Incident' | 'CustomDetection'): {
+  readonly read: EitherPermission;
+  readonly write: EitherPermission;
+} {
+  const read: Permission = { role: `${kind}.Read.All`, scope: `${kind}.Read` };
+  const write: Permission = { role: `${kind}.ReadWrite.All`, scope: `${kind}.ReadWrite` };
+  return { read: [read, write], write: [write] };
+}
+
+export const ALERTS = readOrWrite('Alert');
+export const INCIDENTS = readOrWrite('Incident');
+export const RULES = readOrWrite('CustomDetection');

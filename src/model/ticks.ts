@@ -21,3 +21,14 @@ export function processedAfter(last: TickText, nowMs: number): TickText {
   const ticks = Number(last.slice(23, 27)) + 1;
   return ticks > 9999 ? tickText(ms + 1) : tickText(ms, ticks);
 }
+
+const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Of 100 ns ticks since 1970; moments outside the years 1 to 9999 become the nearest inside. */
+export function tickTextOf(ticks: bigint): TickText {
+  const rest = ((ticks % 10_000n) + 10_000n) % 10_000n;
+  const ms = Number((ticks - rest) / 10_000n);
+  if (ms < FIRST_MS) return tickText(FIRST_MS);
+  return ms > LAST_MS ? tickText(LAST_MS, 9999) : tickText(ms, Number(rest));
+}

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import { createDetectionDesk } from '../../src/detection/desk.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { AppDeps, HuntAnswer, HuntRequest, IngestCounts, IngestRequest } from '../../src/http/deps.ts';
 import { makeLog } from '../../src/http/log.ts';
@@ -36,6 +37,7 @@ export interface TestServerOptions {
   readonly v1NumbersAsStrings?: boolean;
   readonly ingestLimits?: AppDeps['ingestLimits'];
   readonly otherUrls?: readonly string[];
+  readonly siem?: AppDeps['siem'];
 }
 
 export const TOKEN_LIFE_MS = 3_600_000;
@@ -72,6 +74,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     cliKey,
     defaultTenant: undefined,
     ingestLimits: options.ingestLimits ?? { maxBodyBytes: 1_000_000, maxInflatedBytes: 2_000_000 },
+    siem: options.siem ?? { bounds: 'since-exclusive', malformedStatus: 400 },
+    detection: createDetectionDesk(store, clock),
     runHunt: options.runHunt ?? (async () => huntAnswer('{"Stats":{},"Schema":[],"Results":[]}')),
     ingestStream: options.ingestStream ?? countLines,
     checkQuery: async (request) => ({ ok: true, ...request }),

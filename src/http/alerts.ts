@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify';
+import { ALERTS } from '../identity/roles.ts';
+import { callerWith } from './any-permission.ts';
+import type { AppDeps } from './deps.ts';
+import { pullSiem } from './siem.ts';
+
+/**
+ * `GET /api/alerts`: one path, two services. A token for the SIEM's audience pulls raw detections; one for Defender's
+ * lists alerts. The query string does not tell them apart: clients send `sinceTimeUtc` to both.
+ */
+export async function alertRoutes(app: FastifyInstance, deps: AppDeps): Promise<void> {
+  for (const path of ['/api/alerts', '/api/alert']) {
+    app.get(path, async (request, reply) => {
+      const caller = await callerWith(deps, request, ['siem'], ALERTS.read);
+      return await pullSiem(deps, request, reply, caller);
+    });
+  }
+}
