@@ -3,8 +3,8 @@ import type { Clock } from '../model/clock.ts';
 import type { Column } from '../model/table-schema.ts';
 import type { ExplainStage } from './compile-messages.ts';
 import type { Compiler } from './compile-pool.ts';
+import { lookbackTicks, nowTicks } from './open.ts';
 import { compileRefusal, missingQuery } from './refusal.ts';
-import { lookbackTicks } from './run.ts';
 import type { TenantTables } from './tables.ts';
 
 export interface InspectionParts {
@@ -39,8 +39,8 @@ export interface Inspection {
 export function createInspection(parts: InspectionParts): Inspection {
   async function optionsFor(tenant: string) {
     const { database, existing } = await parts.tables(tenant);
-    const nowTicks = BigInt(Math.trunc(parts.clock.nowMs())) * 10_000n;
-    return { nowTicks, database, existing, lookbackTicks: lookbackTicks(parts.lookbackDays) };
+    const now = nowTicks(parts.clock);
+    return { nowTicks: now, database, existing, lookbackTicks: lookbackTicks(parts.lookbackDays) };
   }
   return {
     async check({ tenant, query }) {

@@ -1,11 +1,18 @@
 /**
  * What one tenant may ask of hunting, by the profiles of the service's own documents.
- * Sources: the advanced hunting API page of December 2020 (10 calls a minute), of January 2021 (15), and of today
- * (at least 45, three minutes a request): https://learn.microsoft.com/defender-xdr/api-advanced-hunting
+ * Sources: the advanced hunting API page of December 2020 (10 calls a minute), of January 2021 (15), and of today (at
+ * least 45, three minutes a request, a share of the processing resources every 15 minutes in place of running time):
+ * https://learn.microsoft.com/defender-xdr/api-advanced-hunting
  */
 export interface QuotaProfile {
   /** Undefined lifts the limit; so in every member below. */
   readonly callsPerMinute: number | undefined;
+  /** Running time in the engine, in the last 60 minutes. */
+  readonly runningMsPerHour: number | undefined;
+  /** The same in the last 24 hours. */
+  readonly runningMsPerDay: number | undefined;
+  /** Percent of the processors' time between two quarters of an hour. */
+  readonly cpuPercent: number | undefined;
   /** From the acceptance of the request, waiting for the engine included. */
   readonly requestTimeMs: number | undefined;
   /** Bytes of the `Results` member. */
@@ -14,27 +21,42 @@ export interface QuotaProfile {
 
 /** The limits of one server. */
 export interface HuntLimits extends QuotaProfile {
+  readonly profile: QuotaProfileName;
   /** Rows returned; what is over the cap is cut and the answer says so. */
   readonly maxRows: number;
+  /** Processors that `cpuPercent` is of. */
+  readonly processors: number;
 }
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const RESULT_BYTES = 50_000_000;
 
+const RUNNING_TIME_2020 = {
+  runningMsPerHour: 10 * MINUTE_MS,
+  runningMsPerDay: 4 * HOUR_MS,
+  cpuPercent: undefined,
+  requestTimeMs: 10 * MINUTE_MS,
+  maxResultBytes: RESULT_BYTES,
+};
+
 export const QUOTA_PROFILES = {
-  '2020-12': {
-    callsPerMinute: 10,
-    requestTimeMs: 10 * MINUTE_MS,
+  '2020-12': { ...RUNNING_TIME_2020, callsPerMinute: 10 },
+  '2021-01': { ...RUNNING_TIME_2020, callsPerMinute: 15 },
+  current: {
+    callsPerMinute: 45,
+    runningMsPerHour: undefined,
+    runningMsPerDay: undefined,
+    // The documents name no number: half of the machine leaves room for ingestion and other tenants.
+    cpuPercent: 50,
+    requestTimeMs: 3 * MINUTE_MS,
     maxResultBytes: RESULT_BYTES,
   },
-  '2021-01': {
-    callsPerMinute: 15,
-    requestTimeMs: 10 * MINUTE_MS,
-    maxResultBytes: RESULT_BYTES,
-  },
-  current: { callsPerMinute: 45, requestTimeMs: 3 * MINUTE_MS, maxResultBytes: RESULT_BYTES },
   unlimited: {
     callsPerMinute: undefined,
+    runningMsPerHour: undefined,
+    runningMsPerDay: undefined,
+    cpuPercent: undefined,
     requestTimeMs: undefined,
     maxResultBytes: undefined,
   },
@@ -42,23 +64,36 @@ export const QUOTA_PROFILES = {
 
 export type QuotaProfileName = keyof typeof QUOTA_PROFILES;
 
-/** What the settings say: the profile, and what was set beside it. */
+type Choice = number | 'unlimited' | undefined;
+
+/** What the settings say: the profile, and what was set beside it; undefined is as the profile says. */
 export interface LimitSettings {
   readonly quotas: QuotaProfileName;
   readonly maxRows: number;
-  /** Undefined: as the profile says. */
-  readonly maxResultBytes: number | 'unlimited' | undefined;
-  readonly requestTimeMs: number | 'unlimited' | undefined;
+  readonly callsPerMinute: Choice;
+  readonly runningMsPerHour: Choice;
+  readonly runningMsPerDay: Choice;
+  readonly cpuPercent: Choice;
+  readonly requestTimeMs: Choice;
+  readonly maxResultBytes: Choice;
 }
 
-export function quotaLimits(settings: LimitSettings): HuntLimits {
-  const profile = QUOTA_PROFILES[settings.quotas];
-  const chosen = (set: number | 'unlimited' | undefined, otherwise: number | undefined) =>
-    set === 'unlimited' ? undefined : (set ?? otherwise);
+/** @param processors Of the engine. */
+export function quotaLimits(settings: LimitSettings, processors: number): HuntLimits {
+  const profile: QuotaProfile = QUOTA_PROFILES[settings.quotas];
+  const chosen = (name: keyof QuotaProfile) => {
+    const set = settings[name];
+    return set === 'unlimited' ? undefined : (set ?? profile[name]);
+  };
   return {
-    callsPerMinute: profile.callsPerMinute,
-    requestTimeMs: chosen(settings.requestTimeMs, profile.requestTimeMs),
-    maxResultBytes: chosen(settings.maxResultBytes, profile.maxResultBytes),
+    profile: settings.quotas,
+    callsPerMinute: chosen('callsPerMinute'),
+    runningMsPerHour: chosen('runningMsPerHour'),
+    runningMsPerDay: chosen('runningMsPerDay'),
+    cpuPercent: chosen('cpuPercent'),
+    requestTimeMs: chosen('requestTimeMs'),
+    maxResultBytes: chosen('maxResultBytes'),
     maxRows: settings.maxRows,
+    processors,
   };
 }

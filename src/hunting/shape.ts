@@ -20,6 +20,8 @@ const SCHEMA_TYPE: Readonly<Record<Exclude<KqlType, 'bool'>, string>> = {
   timespan: 'TimeSpan',
 };
 
+export type { HuntStatistics } from '../clickhouse/database.ts';
+
 /** A function that writes one row of raw tokens as a JSON object, members in column order. */
 export function rowWriter(columns: readonly Column[]): (row: readonly string[]) => string {
   const cells = columns.map((column, i) => ({
@@ -40,31 +42,54 @@ export function rowWriter(columns: readonly Column[]): (row: readonly string[]) 
   };
 }
 
-export interface HeadParts {
-  readonly statistics: HuntStatistics;
+interface SchemaParts {
   readonly columns: readonly Column[];
-  readonly rowCount: number;
-  /** Of the rows as they are sent. */
-  readonly resultBytes: number;
   readonly boolTypeName: 'SByte' | 'Boolean';
 }
 
+export interface HeadParts extends SchemaParts {
+  readonly statistics: HuntStatistics;
+  readonly rowCount: number;
+  /** Of the rows as they are sent. */
+  readonly resultBytes: number;
+}
+
 /** The answer's text before the first row: `Stats`, `Schema` and the opening of `Results`. */
-export function answerHead({ statistics, columns, rowCount, resultBytes, boolTypeName }: HeadParts): string {
-  const stats = JSON.stringify(shapeStats(statistics, rowCount, resultBytes));
-  const schema = JSON.stringify(
-    columns.map(({ name, type }) => ({
-      Name: name,
-      Type: type === 'bool' ? boolTypeName : SCHEMA_TYPE[type],
-    })),
+export function defenderHead(parts: HeadParts): string {
+  const { statistics, columns, rowCount, resultBytes, boolTypeName } = parts;
+  const stats = JSON.stringify(queryStats(statistics, [{ rowCount, bytes: resultBytes }]));
+  return `{"Stats":${stats},"Schema":${defenderSchema({ columns, boolTypeName })},"Results":[`;
+}
+
+/** `Schema` alone, as JSON text. */
+export function defenderSchema({ columns, boolTypeName }: SchemaParts): string {
+  return JSON.stringify(
+    columns.map(({ name, type }) => ({ Name: name, Type: schemaType(type, boolTypeName) })),
   );
-  return `{"Stats":${stats},"Schema":${schema},"Results":[`;
+}
+
+/**
+ * The same for Microsoft Graph, which writes lower-case members and no statistics.
+ * Source: https://learn.microsoft.com/graph/api/security-security-runhuntingquery
+ */
+export function graphHead({ columns, boolTypeName, origin }: SchemaParts & { origin: string }): string {
+  const context = `${origin}/v1.0/$metadata#microsoft.graph.security.huntingQueryResults`;
+  const schema = columns.map(({ name, type }) => ({ name, type: schemaType(type, boolTypeName) }));
+  return `{"@odata.context":${JSON.stringify(context)},"schema":${JSON.stringify(schema)},"results":[`;
+}
+
+/** The .NET name of a type. */
+export function schemaType(type: KqlType, boolTypeName: 'SByte' | 'Boolean'): string {
+  return type === 'bool' ? boolTypeName : SCHEMA_TYPE[type];
 }
 
 export const ANSWER_TAIL = ']}';
 
 /** Kusto's query statistics with the members of the documented example, in its order. See docs/stats.md. */
-function shapeStats(measured: HuntStatistics, rowCount: number, resultBytes: number): object {
+export function queryStats(
+  measured: HuntStatistics,
+  results: readonly { readonly rowCount: number; readonly bytes: number }[],
+): object {
   const memoryHits = measured.markCacheHits ?? 0;
   const memoryMisses = measured.markCacheMisses ?? 0;
   const diskHits = measured.diskReads ?? 0;
@@ -84,7 +109,10 @@ function shapeStats(measured: HuntStatistics, rowCount: number, resultBytes: num
       },
       memory: { peak_per_node: measured.peakMemoryBytes ?? 0 },
     },
-    dataset_statistics: [{ table_row_count: rowCount, table_size: resultBytes }],
+    dataset_statistics: results.map(({ rowCount, bytes }) => ({
+      table_row_count: rowCount,
+      table_size: bytes,
+    })),
   };
 }
 

@@ -8,6 +8,7 @@ import type {
   IngestFileTable,
   IngestRequestTable,
 } from './ingest-journal.ts';
+import type { QuotaUsageTable } from './quota-usage.ts';
 import type { RuleRunTable, RuleSuppressionTable, RuleTable } from './rules.ts';
 import type { SecretTable } from './secrets.ts';
 import type { SigningKeyTable } from './signing-keys.ts';
@@ -38,4 +39,5 @@ export interface Tables {
   readonly rules: RuleTable;
   readonly rule_runs: RuleRunTable;
   readonly rule_suppressions: RuleSuppressionTable;
+  readonly quota_usage: QuotaUsageTable;
 }

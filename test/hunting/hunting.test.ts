@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Compiler, startCompilePool } from '../../src/hunting/compile-pool.ts';
 import type { HuntLimits } from '../../src/hunting/limits.ts';
+import { createQuotas, type Quotas } from '../../src/hunting/quota.ts';
 import { createHunting, type HuntAnswer } from '../../src/hunting/run.ts';
 import { createTenantTables } from '../../src/hunting/tables.ts';
 import type { Caller } from '../../src/model/caller.ts';
@@ -22,7 +23,12 @@ const CALLER: Caller = {
   audience: 'https://api.security.microsoft.com',
 };
 const LIMITS: HuntLimits = {
+  profile: 'unlimited',
   callsPerMinute: undefined,
+  runningMsPerHour: undefined,
+  runningMsPerDay: undefined,
+  cpuPercent: undefined,
+  processors: 2,
   requestTimeMs: 60_000,
   maxResultBytes: 50_000_000,
   maxRows: 100_000,
@@ -53,12 +59,14 @@ function spoolFolder(): string {
   return spoolDirectory;
 }
 
-function hunter(limits: Partial<HuntLimits> = {}) {
+function hunter(changed: Partial<HuntLimits> = {}, quotas?: Quotas) {
+  const limits = { ...LIMITS, ...changed };
   const run = createHunting({
     database: engine.database,
     compiler,
     tables: createTenantTables(engine.database),
-    limits: { ...LIMITS, ...limits },
+    limits,
+    quotas: quotas ?? createQuotas(limits, systemClock),
     lookbackDays: 30,
     boolTypeName: 'SByte',
     clock: systemClock,

@@ -2,6 +2,7 @@ import type { Migration } from 'kysely';
 import { directory } from './0001-directory.ts';
 import { ingest } from './0002-ingest.ts';
 import { detections } from './0004-detections.ts';
+import { quotas } from './0005-quotas.ts';
 
 /**
  * Every migration, by name in the order of application; each runs once, in a transaction. A published one is never
@@ -11,4 +12,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-directory': directory,
   '0002-ingest': ingest,
   '0004-detections': detections,
+  '0005-quotas': quotas,
 };

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import type { Database, HuntStatistics } from '../clickhouse/database.ts';
+import { count, type Sql, sql } from '../clickhouse/sql.ts';
+import type { Caller } from '../model/caller.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Column } from '../model/table-schema.ts';
+import type { Compiler } from './compile-pool.ts';
+import type { HuntLimits } from './limits.ts';
+import type { Quotas } from './quota.ts';
+import { compileRefusal, engineRefusal, missingQuery } from './refusal.ts';
+import type { TenantTables } from './tables.ts';
+
+/** What every hunting call is made of, whatever the form of its answer. */
+export interface HuntEngine {
+  readonly database: Database;
+  readonly compiler: Compiler;
+  readonly tables: TenantTables;
+  readonly limits: HuntLimits;
+  readonly quotas: Quotas;
+  /** How far back a query sees, in days; undefined is unlimited. */
+  readonly lookbackDays: number | undefined;
+  readonly clock: Clock;
+}
+
+/** Ticks of 100 ns since 1970-01-01T00:00:00Z, both ends included. */
+export interface Interval {
+  readonly fromTicks: bigint;
+  readonly toTicks: bigint;
+}
+
+export interface HuntCall {
+  readonly caller: Caller;
+  readonly query: string;
+  readonly signal?: AbortSignal | undefined;
+  /** What `now()` is; else the clock's time. */
+  readonly nowTicks?: bigint | undefined;
+  /** Narrows what the query sees. */
+  readonly interval?: Interval | undefined;
+  /** Asked for by the client; the server's own limit holds where it is shorter. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** A query that compiles and was counted. Nothing runs yet, and nothing need be freed. */
+export interface OpenHunt {
+  readonly columns: readonly Column[];
+  readonly warnings: readonly string[];
+  /** Runs it in the engine. Once. At most `maxRows` rows come; undefined is all. */
+  run(maxRows: number | undefined): RunningHunt;
+}
+
+export interface RunningHunt {
+  /**
+   * Batches of rows of raw JSON tokens, as `HuntResult` gives them. Fails with the refusals of `engineRefusal`.
+   * Leaving the loop early stops the query.
+   */
+  readonly rows: AsyncIterable<readonly (readonly string[])[]>;
+  /** Settles after the last batch. */
+  readonly statistics: Promise<HuntStatistics>;
+}
+
+const TICKS_PER_MS = 10_000n;
+const TICKS_PER_DAY = 864_000_000_000n;
+
+/**
+ * Counts a call against the tenant's quotas and compiles its query. Rejects with `RequestError`: `InvalidRequestBody`
+ * and `BadRequest` (400), `TooManyRequests` (429), and the database's own.
+ */
+export async function openHunt(engine: HuntEngine, call: HuntCall): Promise<OpenHunt> {
+  if (call.query.trim() === '') throw missingQuery();
+  engine.quotas.admit(call.caller.tenant);
+  const startedMs = performance.now();
+  const { database, existing } = await engine.tables(call.caller.tenant);
+  const compiled = await engine.compiler.compile(call.query, {
+    nowTicks: call.nowTicks ?? nowTicks(engine.clock),
+    database,
+    existing,
+    lookbackTicks: lookbackTicks(engine.lookbackDays),
+    ...(call.interval === undefined ? {} : { interval: call.interval }),
+  });
+  if (!compiled.ok) throw compileRefusal(call.query, compiled.diagnostics);
+  return {
+    columns: compiled.columns,
+    warnings: compiled.warnings,
+    run: (maxRows) => run(engine, call, { database, statement: compiled.statement, maxRows, startedMs }),
+  };
+}
+
+interface Work {
+  readonly database: string;
+  readonly statement: Sql;
+  readonly maxRows: number | undefined;
+  /** When the call was accepted, on the monotonic clock. */
+  readonly startedMs: number;
+}
+
+/** Whatever becomes of the statement, its running time counts: the engine's own figures, or what passed. */
+function run(engine: HuntEngine, call: HuntCall, work: Work): RunningHunt {
+  let resolve: (statistics: HuntStatistics) => void = () => undefined;
+  let reject: (reason: unknown) => void = () => undefined;
+  const statistics = new Promise<HuntStatistics>((onValue, onReason) => {
+    resolve = onValue;
+    reject = onReason;
+  });
+  // Whoever reads the rows learns of a failure there.
+  statistics.catch(() => undefined);
+
+  async function* rows(): AsyncGenerator<readonly (readonly string[])[]> {
+    const meter = createMeter(engine.quotas, call.caller.tenant);
+    try {
+      const result = await engine.database.hunt({
+        database: work.database,
+        statement: work.maxRows === undefined ? work.statement : capped(work.statement, work.maxRows),
+        queryId: randomUUID(),
+        timeoutMs: remainingMs(engine.limits.requestTimeMs, call.timeoutMs, work.startedMs),
+        onRunning: meter.start,
+        ...(call.signal === undefined ? {} : { signal: call.signal }),
+      });
+      yield* result.rows;
+      const measured = await result.statistics;
+      meter.end(measured);
+      resolve(measured);
+    } catch (error) {
+      const refused = engineRefusal(error);
+      reject(refused);
+      throw refused;
+    } finally {
+      meter.end(undefined);
+      reject(new Error('the rows were not read to their end'));
+    }
+  }
+
+  return { rows: rows(), statistics };
+}
+
+/** A statement that failed or was left tells no figures: the time that passed is counted, on one processor. */
+function createMeter(quotas: Quotas, tenant: string) {
+  let startedMs = 0;
+  let work: ReturnType<Quotas['running']> | undefined;
+  return {
+    start() {
+      startedMs = performance.now();
+      work = quotas.running(tenant);
+    },
+    end(measured: HuntStatistics | undefined) {
+      if (work === undefined) return;
+      const passedMs = performance.now() - startedMs;
+      const cpuUs = measured && (measured.userCpuUs ?? 0) + (measured.kernelCpuUs ?? 0);
+      work.ended({
+        runningMs: measured === undefined ? passedMs : measured.elapsedUs / 1000,
+        cpuMs: cpuUs === undefined ? passedMs : cpuUs / 1000,
+      });
+    },
+  };
+}
+
+/** The order of the inner statement is kept. */
+function capped(statement: Sql, maxRows: number): Sql {
+  return sql`SELECT * FROM (\n${statement}\n) LIMIT ${count(maxRows)}`;
+}
+
+export function nowTicks(clock: Clock): bigint {
+  return BigInt(Math.trunc(clock.nowMs())) * TICKS_PER_MS;
+}
+
+export function lookbackTicks(days: number | undefined): bigint | undefined {
+  return days === undefined ? undefined : BigInt(Math.round(days * 86_400)) * (TICKS_PER_DAY / 86_400n);
+}
+
+/** At least one millisecond: a deadline that passed while compiling is the engine client's to report. */
+function remainingMs(ours: number | undefined, theirs: number | undefined, startedMs: number) {
+  const allowedMs = Math.min(ours ?? Number.POSITIVE_INFINITY, theirs ?? Number.POSITIVE_INFINITY);
+  if (allowedMs === Number.POSITIVE_INFINITY) return undefined;
+  return Math.max(1, Math.floor(allowedMs - (performance.now() - startedMs)));
+}
