@@ -182,10 +182,20 @@ export const SETTINGS = {
     size,
     '16GiB',
     'Largest body of an ingest request after decompression.',
+  ),
   siemBounds: setting(
     'siem-bounds',
+    'since-exclusive or since-inclusive',
+    oneOf('since-exclusive', 'since-inclusive'),
+    'since-exclusive',
+    'Which end belongs to an interval of the SIEM pull: `until` (a poller goes on from the newest it has) or `since`.',
+  ),
   siemMalformedStatus: setting(
     'siem-malformed-status',
+    '400 or 401',
+    (value) => (oneOf('400', '401')(value) === '401' ? 401 : 400),
+    '400',
+    'Status of a SIEM pull with wrong parameters; the service itself documents 401.',
   ),
   compileThreads: setting('compile-threads', '1 to 64', whole(1, 64), '2', 'Threads that compile queries.'),
   compileTimeMs: setting(

@@ -68,6 +68,8 @@ export interface SiemSettings {
   readonly bounds: 'since-exclusive' | 'since-inclusive';
   /** Status of a pull with wrong parameters. */
   readonly malformedStatus: 400 | 401;
+}
+
 /** What `buildApp` connects to HTTP. Use cases fail with `RequestError`; anything else is a bug and answers 500. */
 export interface AppDeps {
   readonly log: FastifyBaseLogger;
