@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely';
 import { directory } from './0001-directory.ts';
 import { ingest } from './0002-ingest.ts';
+import { identity } from './0003-identity.ts';
 import { detections } from './0004-detections.ts';
 import { quotas } from './0005-quotas.ts';
 
@@ -11,6 +12,7 @@ import { quotas } from './0005-quotas.ts';
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-directory': directory,
   '0002-ingest': ingest,
+  '0003-identity': identity,
   '0004-detections': detections,
   '0005-quotas': quotas,
 };
