@@ -6,9 +6,10 @@ import { type Lowered, lowerQuery } from './lower/lower.ts';
 import { bind, warm as warmParser } from './parse/bind.ts';
 import { runPasses } from './passes/passes.ts';
 import { printPlan } from './plan/print.ts';
-import { printStatement } from './sql/select.ts';
+import { type ArrivalWindow, printStatement } from './sql/select.ts';
 
 export type { Diagnostic } from './diagnostics.ts';
+export type { ArrivalWindow } from './sql/select.ts';
 
 export interface CompileOptions {
   /** The query's one `now`: 100 ns ticks since 1970-01-01T00:00:00Z. */
@@ -21,6 +22,8 @@ export interface CompileOptions {
   readonly lookbackTicks: bigint | undefined;
   /** Only rows whose time lies inside are read, both ends included; narrows the look-back. */
   readonly interval?: { readonly fromTicks: bigint; readonly toTicks: bigint };
+  /** Which rows are read, by when they arrived; of every table, in every part of the query. */
+  readonly arrival?: ArrivalWindow | undefined;
   /** False leaves the plan as it was lowered: the rows must be the same. */
   readonly passes?: boolean;
   /** True tests the plan's invariants after every stage; for tests. */

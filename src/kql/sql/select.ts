@@ -26,7 +26,7 @@ import {
   printExpression,
   printPredicate,
 } from './expression.ts';
-import { nullOf } from './literal.ts';
+import { literalSql, nullOf } from './literal.ts';
 import { printWindow } from './window.ts';
 
 /**
@@ -57,9 +57,20 @@ interface OrderKey {
   readonly nullsFirst: boolean;
 }
 
+/** Which rows of stored tables are read, by when they arrived. A member left out is open. */
+export interface ArrivalWindow {
+  /** Only rows with a larger arrival number. */
+  readonly after?: bigint | undefined;
+  /** Only rows with this arrival number or a smaller one. */
+  readonly upTo?: bigint | undefined;
+  /** Only rows that arrived at this moment or later, in ticks since 1970. */
+  readonly fromTicks?: bigint | undefined;
+}
+
 export interface StatementContext {
   readonly database: string;
   readonly nowTicks: bigint;
+  readonly arrival?: ArrivalWindow | undefined;
 }
 
 /** The whole statement: one column per visible field, named by its place. */
@@ -79,17 +90,31 @@ function outputSql(field: Field): Sql {
 
 const MAX_WEIGHT = 400;
 
+/** On the stored columns themselves, whose indexes hold the least and the greatest of each granule. */
+function arrivalPredicates(window: ArrivalWindow | undefined): readonly Sql[] {
+  const number = (value: bigint) => sql`toUInt64(${text(String(value))})`;
+  return [
+    ...(window?.after === undefined ? [] : [sql`_arrival > ${number(window.after)}`]),
+    ...(window?.upTo === undefined ? [] : [sql`_arrival <= ${number(window.upTo)}`]),
+    ...(window?.fromTicks === undefined
+      ? []
+      : [sql`_ingested >= ${literalSql('datetime', window.fromTicks)}`]),
+  ];
+}
+
 class Printer implements Printing {
   readonly nowTicks: bigint;
   readonly indexes = new Map<number, readonly ColumnIndex[]>();
   /** Names of definitions of the SELECT being built that are places inside other columns of it. */
   readonly #places = new Map<number, Sql>();
   readonly #database: string;
+  readonly #arrival: readonly Sql[];
   #nextAlias = 0;
 
   constructor(context: StatementContext) {
     this.nowTicks = context.nowTicks;
     this.#database = context.database;
+    this.#arrival = arrivalPredicates(context.arrival);
   }
 
   column(id: number): Sql {
@@ -227,7 +252,8 @@ class Printer implements Printing {
     const from = relation.stored
       ? sql`${ident(this.#database)}.${ident(relation.table)}`
       : sql`(SELECT 1 WHERE 0)`;
-    return { ...EMPTY, from, definitions, fields: relation.fields };
+    const where = relation.stored ? this.#arrival : [];
+    return { ...EMPTY, from, definitions, where, fields: relation.fields };
   }
 
   #values(relation: Values): Select {
