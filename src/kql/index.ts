@@ -6,10 +6,11 @@ import { type Lowered, lowerQuery } from './lower/lower.ts';
 import { bind, warm as warmParser } from './parse/bind.ts';
 import { runPasses } from './passes/passes.ts';
 import { printPlan } from './plan/print.ts';
-import { type ArrivalWindow, printStatement } from './sql/select.ts';
+import type { ArrivalWindow } from './sql/arrival.ts';
+import { printStatement } from './sql/select.ts';
 
 export type { Diagnostic } from './diagnostics.ts';
-export type { ArrivalWindow } from './sql/select.ts';
+export type { ArrivalWindow } from './sql/arrival.ts';
 
 export interface CompileOptions {
   /** The query's one `now`: 100 ns ticks since 1970-01-01T00:00:00Z. */
@@ -53,13 +54,13 @@ export function compile(text: string, catalog: CatalogView, options: CompileOpti
   return guarded(text, () => {
     const lowered = lower(text, catalog, options);
     if ('ok' in lowered) return lowered;
-    const relation =
-      options.passes === false
-        ? lowered.relation
-        : runPasses(lowered.relation, lowered.fields, options.check);
-    const statement = printStatement(relation, lowered.fields, options);
-    const columns = lowered.fields.map(({ name, type }) => ({ name, type }));
-    return { ok: true, statement, columns, warnings: lowered.warnings };
+    const results = lowered.results.map(({ name, relation, fields }): CompiledResult => {
+      const plan = options.passes === false ? relation : runPasses(relation, fields, options.check);
+      const columns = fields.map((field) => ({ name: field.name, type: field.type }));
+      return { name, statement: printStatement(plan, fields, options), columns };
+    });
+    const { statement, columns } = firstOf(results);
+    return { ok: true, statement, columns, results, warnings: lowered.warnings };
   });
 }
 

@@ -17,6 +17,7 @@ import type {
   Values,
   Window,
 } from '../plan/relation.ts';
+import { type ArrivalWindow, arrivalPredicates } from './arrival.ts';
 import { elements, isNative, zipped } from './expand.ts';
 import {
   coerced,
@@ -26,7 +27,7 @@ import {
   printExpression,
   printPredicate,
 } from './expression.ts';
-import { literalSql, nullOf } from './literal.ts';
+import { nullOf } from './literal.ts';
 import { printWindow } from './window.ts';
 
 /**
@@ -57,16 +58,6 @@ interface OrderKey {
   readonly nullsFirst: boolean;
 }
 
-/** Which rows of stored tables are read, by when they arrived. A member left out is open. */
-export interface ArrivalWindow {
-  /** Only rows with a larger arrival number. */
-  readonly after?: bigint | undefined;
-  /** Only rows with this arrival number or a smaller one. */
-  readonly upTo?: bigint | undefined;
-  /** Only rows that arrived at this moment or later, in ticks since 1970. */
-  readonly fromTicks?: bigint | undefined;
-}
-
 export interface StatementContext {
   readonly database: string;
   readonly nowTicks: bigint;
@@ -89,18 +80,6 @@ function outputSql(field: Field): Sql {
 }
 
 const MAX_WEIGHT = 400;
-
-/** On the stored columns themselves, whose indexes hold the least and the greatest of each granule. */
-function arrivalPredicates(window: ArrivalWindow | undefined): readonly Sql[] {
-  const number = (value: bigint) => sql`toUInt64(${text(String(value))})`;
-  return [
-    ...(window?.after === undefined ? [] : [sql`_arrival > ${number(window.after)}`]),
-    ...(window?.upTo === undefined ? [] : [sql`_arrival <= ${number(window.upTo)}`]),
-    ...(window?.fromTicks === undefined
-      ? []
-      : [sql`_ingested >= ${literalSql('datetime', window.fromTicks)}`]),
-  ];
-}
 
 class Printer implements Printing {
   readonly nowTicks: bigint;
