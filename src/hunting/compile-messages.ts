@@ -17,6 +17,12 @@ export interface RefusedReply {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface CompiledText {
+  readonly name: string | undefined;
+  readonly statementText: string;
+  readonly columns: readonly Column[];
+}
+
 /** What comes back: statements travel as text, for a fragment's brand does not survive a thread's border. */
 export type CompileReply =
   | { readonly id: number; readonly kind: 'refused'; readonly diagnostics: readonly Diagnostic[] }
@@ -24,8 +30,8 @@ export type CompileReply =
   | {
       readonly id: number;
       readonly kind: 'compiled';
-      readonly statementText: string;
-      readonly columns: readonly Column[];
+      /** At least one. */
+      readonly results: readonly CompiledText[];
       readonly warnings: readonly string[];
     }
   /** The compiler threw: a bug of ours, or a query so deep that the stack ended. */

@@ -1,18 +1,10 @@
-import { reviveStatement, type Sql } from '../clickhouse/sql.ts';
-import type { CompileOptions } from '../kql/index.ts';
-import type { Column } from '../model/table-schema.ts';
+import { reviveStatement } from '../clickhouse/sql.ts';
+import type { Compiled, CompiledResult, CompileOptions } from '../kql/index.ts';
 import type { CompileJob, CompileReply, ExplainStage, RefusedReply } from './compile-messages.ts';
 import { type CompileThread, startCompileThread } from './compile-thread.ts';
 import { tooComplex } from './too-complex.ts';
 
-export type CompileOutcome =
-  | {
-      readonly ok: true;
-      readonly statement: Sql;
-      readonly columns: readonly Column[];
-      readonly warnings: readonly string[];
-    }
-  | RefusedReply;
+export type CompileOutcome = Compiled | RefusedReply;
 
 /**
  * The compiler behind threads. A query that takes longer than the time limit, or that ends its thread, rejects with
@@ -106,8 +98,7 @@ export async function startCompilePool(options: CompilePoolOptions): Promise<Com
       const reply = unlessFailed(await submit({ text, options: compileOptions }));
       if (reply.kind === 'refused') return { ok: false, diagnostics: reply.diagnostics };
       if (reply.kind === 'explained') throw new Error('an explanation came for a compilation');
-      const { statementText, columns, warnings } = reply;
-      return { ok: true, statement: reviveStatement(statementText), columns, warnings };
+      return revived(reply);
     },
     async explain(text, compileOptions, stage) {
       const reply = unlessFailed(await submit({ text, options: compileOptions, explain: stage }));
@@ -122,6 +113,15 @@ export async function startCompilePool(options: CompilePoolOptions): Promise<Com
       all.clear();
     },
   };
+}
+
+function revived({ results, warnings }: Extract<CompileReply, { kind: 'compiled' }>): Compiled {
+  const revivedResults = results.map(({ name, statementText, columns }): CompiledResult => {
+    return { name, statement: reviveStatement(statementText), columns };
+  });
+  const [first] = revivedResults;
+  if (first === undefined) throw new Error('a compilation came without a result');
+  return { ok: true, statement: first.statement, columns: first.columns, results: revivedResults, warnings };
 }
 
 function unlessFailed(reply: CompileReply): Exclude<CompileReply, { kind: 'failed' }> {

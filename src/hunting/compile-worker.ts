@@ -22,8 +22,11 @@ function run(job: CompileJob): CompileReply {
   return {
     id: job.id,
     kind: 'compiled',
-    statementText: outcome.statement.text,
-    columns: outcome.columns.map(({ name, type }) => ({ name, type })),
+    results: outcome.results.map(({ name, statement, columns }) => ({
+      name,
+      statementText: statement.text,
+      columns,
+    })),
     warnings: outcome.warnings,
   };
 }

@@ -27,6 +27,13 @@ export interface CompileOptions {
   readonly arrival?: ArrivalWindow | undefined;
   /** False leaves the plan as it was lowered: the rows must be the same. */
   readonly passes?: boolean;
+  /** `all` answers every table of the text (`fork`, `facet`, several statements), `first` (unless said) the first. */
+  readonly results?: 'first' | 'all';
+  /**
+   * Values for `declare query_parameters`, each the text of a literal of the language or, for a string, the string
+   * itself. Names that the query does not declare are ignored.
+   */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** True tests the plan's invariants after every stage; for tests. */
   readonly check?: boolean;
 }
@@ -35,10 +42,19 @@ export interface CompileOptions {
  * `statement` yields one column per member of `columns`, in order: string and guid as text; bool; int, long and real
  * as numbers; datetime as DateTime64(7); timespan as ticks; decimal; dynamic as JSON text, '' for null.
  */
+export interface CompiledResult {
+  /** The name that `as` or a branch of `fork` gives the table. */
+  readonly name: string | undefined;
+  readonly statement: Sql;
+  readonly columns: readonly Column[];
+}
+
+/** `statement` and `columns` are those of the first of `results`, which holds more than one only if all are asked for. */
 export interface Compiled {
   readonly ok: true;
   readonly statement: Sql;
   readonly columns: readonly Column[];
+  readonly results: readonly CompiledResult[];
   readonly warnings: readonly string[];
 }
 
@@ -82,7 +98,8 @@ export function explain(
     }
     const lowered = lower(text, catalog, options);
     if ('ok' in lowered) return lowered;
-    return printPlan(stage === 'plan' ? lowered.relation : runPasses(lowered.relation, lowered.fields));
+    const { relation, fields } = firstOf(lowered.results);
+    return printPlan(stage === 'plan' ? relation : runPasses(relation, fields));
   });
 }
 
@@ -96,6 +113,12 @@ function lower(text: string, catalog: CatalogView, options: CompileOptions): Low
   if (!bound.ok) return bound;
   const lowered = lowerQuery(bound.root, catalog, options);
   return { ...lowered, warnings: [...bound.warnings, ...lowered.warnings] };
+}
+
+function firstOf<T>(results: readonly T[]): T {
+  const [first] = results;
+  if (first === undefined) throw new Error('a text without a result was lowered');
+  return first;
 }
 
 function guarded<T>(text: string, work: () => T): T | Refused {

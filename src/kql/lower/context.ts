@@ -14,6 +14,8 @@ export interface LowerContext {
   readonly lookbackTicks: bigint | undefined;
   readonly interval: { readonly fromTicks: bigint; readonly toTicks: bigint } | undefined;
   readonly existing: ReadonlySet<string>;
+  /** Values that the request gives to `declare query_parameters`: texts of literals. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly warnings: string[];
   /** What `as` has named so far: each call gives the relation with column ids of its own. */
   readonly named: Map<string, () => Relation>;

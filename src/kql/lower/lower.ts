@@ -5,6 +5,7 @@ import type { Field, Relation } from '../plan/relation.ts';
 import { holdsNull, type LowerContext, type OperatorLowering, visible } from './context.ts';
 import { lowerExpression } from './expression.ts';
 import { OPERATORS } from './operators/index.ts';
+import { lowerResults, type NamedResult } from './operators/several-results.ts';
 import { lowerRelation, operatorWord } from './relation.ts';
 import { EMPTY_SCOPE, type Scope } from './scope.ts';
 import { lowerStatements } from './statements.ts';
@@ -14,32 +15,57 @@ export interface LowerOptions {
   readonly lookbackTicks: bigint | undefined;
   readonly interval?: { readonly fromTicks: bigint; readonly toTicks: bigint };
   readonly existing: ReadonlySet<string>;
+  /** `first` (unless said): the first table that the text answers. `all`: every one. */
+  readonly results?: 'first' | 'all';
+  /**
+   * Values for `declare query_parameters`, each the text of a literal of the language or, for a string, the string
+   * itself. Names that the query does not declare are ignored.
+   */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
-export interface Lowered {
+export interface LoweredResult {
+  /** The name that `as` or a branch of `fork` gives. */
+  readonly name: string | undefined;
   readonly relation: Relation;
   /** The columns of the answer, in order. */
   readonly fields: readonly Field[];
+}
+
+export interface Lowered {
+  /** At least one. */
+  readonly results: readonly LoweredResult[];
   readonly warnings: readonly string[];
 }
 
-/** The plan of a query: its first statement that yields rows. Throws QueryFault. */
+/** The plans of a query's tabular statements: the first one's first table, or all. Throws QueryFault. */
 export function lowerQuery(root: Node, catalog: CatalogView, options: LowerOptions): Lowered {
   const context = makeContext(catalog, options);
+  const results: LoweredResult[] = [];
   let scope: Scope = EMPTY_SCOPE;
   for (const statement of root.items('Statements')) {
-    if (statement.form === 'ExpressionStatement') {
-      const expression = statement.need('Expression');
-      const relation = resultOf(expression, scope, context);
-      return {
-        relation,
-        fields: visible(relation.fields).filter((field) => !field.hidden),
-        warnings: context.warnings,
-      };
+    if (statement.form !== 'ExpressionStatement') {
+      scope = lowerStatements([statement], scope, context);
+      continue;
     }
-    scope = lowerStatements([statement], scope, context);
+    const expression = statement.need('Expression');
+    if (options.results !== 'all') {
+      const relation = resultOf(expression, scope, context);
+      return { results: [resultFrom({ name: undefined, relation })], warnings: context.warnings };
+    }
+    results.push(...resultsOf(expression, scope, context).map(resultFrom));
   }
-  throw unsupported('a query without a tabular expression', root);
+  if (results.length === 0) throw unsupported('a query without a tabular expression', root);
+  return { results, warnings: context.warnings };
+}
+
+function resultFrom({ name, relation }: NamedResult): LoweredResult {
+  return { name, relation, fields: visible(relation.fields).filter((field) => !field.hidden) };
+}
+
+function resultsOf(expression: Node, scope: Scope, context: LowerContext): NamedResult[] {
+  if (expression.bound?.kind !== 'scalar') return lowerResults(expression, scope, context);
+  return [{ name: undefined, relation: resultOf(expression, scope, context) }];
 }
 
 /** A query may also be one scalar: its answer is one row. */
@@ -57,6 +83,7 @@ function makeContext(catalog: CatalogView, options: LowerOptions): LowerContext 
     lookbackTicks: options.lookbackTicks,
     interval: options.interval,
     existing: options.existing,
+    parameters: options.parameters ?? {},
     warnings: [],
     named: new Map(),
     field(name, type, nullable = true, hidden = false) {

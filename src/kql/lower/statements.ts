@@ -1,7 +1,9 @@
 import { invalid, unsupported } from '../diagnostics.ts';
+import { literalFrom } from '../parse/literal-text.ts';
 import type { Node } from '../parse/node.ts';
+import { type Expression, literal } from '../plan/expression.ts';
 import type { LowerContext } from './context.ts';
-import { type Scope, withName } from './scope.ts';
+import { EMPTY_SCOPE, type Scope, withName } from './scope.ts';
 
 /** The names that `let` statements bind, in order. Statements that yield rows are left to the caller. */
 export function lowerStatements(statements: readonly Node[], scope: Scope, context: LowerContext): Scope {
@@ -45,18 +47,39 @@ function lowerLet(statement: Node, scope: Scope, context: LowerContext): Scope {
 }
 
 /**
- * `declare query_parameters(n: long = 3)`: nothing hands in values, so each parameter is its default.
+ * `declare query_parameters(n: long = 3)`: the request's value, else the default.
  * Source: https://learn.microsoft.com/kusto/query/query-parameters-statement
  */
 function lowerParameters(statement: Node, scope: Scope, context: LowerContext): Scope {
   let inner = scope;
   for (const parameter of statement.items('Parameters')) {
     const name = parameter.need('NameAndType').need('Name').simpleName;
-    const fallback = parameter.child('DefaultValue');
-    if (!fallback || fallback.missing)
-      throw invalid(`the query parameter \`${name}\` has no value and no default`, parameter);
-    const expression = context.expression(fallback.need('Value'), { row: [], names: inner.names });
+    const outside: Scope = { row: [], names: inner.names };
+    const expression = given(parameter, name, context) ?? fallback(parameter, name, outside, context);
     inner = withName(inner, name, { kind: 'scalar', expression });
   }
   return inner;
+}
+
+function given(parameter: Node, name: string, context: LowerContext): Expression | undefined {
+  const value = Object.hasOwn(context.parameters, name) ? context.parameters[name] : undefined;
+  if (value === undefined) return undefined;
+  const declared = parameter.need('NameAndType').need('Name').bound;
+  if (declared?.kind !== 'scalar') throw invalid(`the query parameter \`${name}\` is no scalar`, parameter);
+  const { type } = declared;
+  const spelled = literalFrom(value, type);
+  const expression = spelled && context.expression(spelled, EMPTY_SCOPE);
+  // What stands in `long( )` and spells no number would be null.
+  const isNull = expression?.kind === 'literal' && (expression.value === null || expression.value === '');
+  if (expression && (!isNull || type === 'string' || /^\s*(\w+\s*\(\s*)?null[\s)]*$/i.test(value)))
+    return expression;
+  if (type === 'string') return literal('string', value);
+  throw invalid(`the value given for the query parameter \`${name}\` is no \`${type}\``, parameter);
+}
+
+function fallback(parameter: Node, name: string, scope: Scope, context: LowerContext): Expression {
+  const value = parameter.child('DefaultValue');
+  if (!value || value.missing)
+    throw invalid(`the query parameter \`${name}\` has no value and no default`, parameter);
+  return context.expression(value.need('Value'), scope);
 }
