@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database, HuntStatistics } from '../clickhouse/database.ts';
 import { count, type Sql, sql } from '../clickhouse/sql.ts';
+import type { ArrivalWindow } from '../kql/index.ts';
 import type { Caller } from '../model/caller.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Column } from '../model/table-schema.ts';
@@ -36,6 +37,8 @@ export interface HuntCall {
   readonly nowTicks?: bigint | undefined;
   /** Narrows what the query sees. */
   readonly interval?: Interval | undefined;
+  /** Narrows it by when rows arrived. */
+  readonly arrival?: ArrivalWindow | undefined;
   /** Asked for by the client; the server's own limit holds where it is shorter. */
   readonly timeoutMs?: number | undefined;
 }
@@ -76,6 +79,7 @@ export async function openHunt(engine: HuntEngine, call: HuntCall): Promise<Open
     existing,
     lookbackTicks: lookbackTicks(engine.lookbackDays),
     ...(call.interval === undefined ? {} : { interval: call.interval }),
+    arrival: call.arrival,
   });
   if (!compiled.ok) throw compileRefusal(call.query, compiled.diagnostics);
   return {
