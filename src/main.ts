@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadCatalog } from './catalog/load.ts';
@@ -13,6 +14,9 @@ import { makeLog } from './http/log.ts';
 import { type Compiler, startCompilePool } from './hunting/compile-pool.ts';
 import { createInspection } from './hunting/inspect.ts';
 import { quotaLimits } from './hunting/limits.ts';
+import { type HuntEngine, openHunt } from './hunting/open.ts';
+import { createQuotas } from './hunting/quota.ts';
+import { storedLedger } from './hunting/quota-ledger.ts';
 import { createHunting } from './hunting/run.ts';
 import { createTenantTables } from './hunting/tables.ts';
 import { issueAppToken, TOKEN_LIFE_SECONDS } from './identity/access-token.ts';
@@ -85,6 +89,11 @@ async function start(
   const tables = createTenantTables(database);
   const lookbackDays = config.lookbackDays === 'unlimited' ? undefined : config.lookbackDays;
   const retentionDays = config.retentionDays === 'unlimited' ? undefined : config.retentionDays;
+  const limits = quotaLimits(config, config.queryThreads ?? availableParallelism());
+  const quotas = createQuotas(limits, clock, storedLedger(store));
+  await quotas.load();
+  stops.push(() => quotas.close());
+  const engine: HuntEngine = { database, compiler, tables, limits, quotas, lookbackDays, clock };
   const inspection = createInspection({ compiler, tables, lookbackDays, clock });
   const ingest = createIngest({
     // Whatever ingestion makes or alters, hunting must see at once.
@@ -130,15 +139,15 @@ async function start(
     siem: { bounds: config.siemBounds, malformedStatus: config.siemMalformedStatus },
     detection: createDetectionDesk(store, clock),
     runHunt: createHunting({
-      database,
-      compiler,
-      tables,
-      limits: quotaLimits(config),
-      lookbackDays,
+      ...engine,
       boolTypeName: config.boolTypeName,
-      clock,
       spoolDirectory: join(config.dataDir, 'spool'),
     }),
+    openHunt: (call) => openHunt(engine, call),
+    quotaStanding: quotas.standing,
+    version: programVersion(),
+    catalog,
+    boolTypeName: config.boolTypeName,
     ingestStream: ingest.ingestStream,
     checkQuery: inspection.check,
     explainQuery: inspection.explain,
@@ -246,6 +255,11 @@ function optional<Name extends string, Value>(
   value: Value | undefined,
 ): Partial<Record<Name, Value>> {
   return value === undefined ? {} : ({ [name]: value } as Record<Name, Value>);
+}
+
+function programVersion(): string {
+  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
 }
 
 /** Loopback, and every address at once, are named by the loopback address: that is where the local machine finds it. */

@@ -9,8 +9,10 @@ import { alertRoutes } from './alerts.ts';
 import type { AppDeps } from './deps.ts';
 import { detectionRoutes } from './detections.ts';
 import { apiErrorBody, JSON_TYPE, sendApiError } from './errors.ts';
+import { graphRoutes } from './graph.ts';
 import { huntingRoutes } from './hunting.ts';
 import { ingestRoutes } from './ingest.ts';
+import { kustoRoutes } from './kusto/routes.ts';
 import { oauthRoutes, sendOAuthError } from './oauth.ts';
 
 declare module 'fastify' {
@@ -29,6 +31,8 @@ type Family = (app: FastifyInstance, deps: AppDeps) => Promise<void>;
 const FAMILIES: readonly Family[] = [
   oauthRoutes,
   huntingRoutes,
+  graphRoutes,
+  kustoRoutes,
   ingestRoutes,
   alertRoutes,
   detectionRoutes,

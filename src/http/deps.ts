@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { DetectionDesk } from '../detection/desk.ts';
+import type { HuntCall, Interval, OpenHunt } from '../hunting/open.ts';
+import type { QuotaStanding } from '../hunting/quota.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { KeyStore } from '../identity/key-store.ts';
 import type { ServerAddress } from '../identity/server-address.ts';
@@ -24,6 +27,12 @@ export interface HuntRequest {
   readonly caller: Caller;
   readonly query: string;
   readonly signal: AbortSignal;
+  /** Narrows what the query sees. */
+  readonly interval?: Interval | undefined;
+  /** Undefined: `defender`. */
+  readonly shape?: 'defender' | 'graph';
+  /** The URL that `@odata.context` begins with. */
+  readonly origin?: string;
 }
 
 export const EXPLAIN_STAGES = ['bound', 'plan', 'optimized', 'sql'] as const;
@@ -85,6 +94,15 @@ export interface AppDeps {
   readonly siem: SiemSettings;
   readonly detection: DetectionDesk;
   readonly runHunt: (request: HuntRequest) => Promise<HuntAnswer>;
+  /** A hunting call whose rows the caller shapes. */
+  readonly openHunt: (call: HuntCall) => Promise<OpenHunt>;
+  readonly quotaStanding: (tenant: string) => QuotaStanding;
+  /** Of this program. */
+  readonly version: string;
+  /** What hunting queries can name. */
+  readonly catalog: Catalog;
+  /** Name of the type bool in `Schema`. */
+  readonly boolTypeName: 'SByte' | 'Boolean';
   readonly ingestStream: (request: IngestRequest) => Promise<IngestCounts>;
   /** The answer is sent as JSON, as it is. */
   readonly checkQuery: (request: { readonly tenant: string; readonly query: string }) => Promise<object>;

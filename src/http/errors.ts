@@ -71,7 +71,7 @@ export function sendApiError(
 }
 
 /** Source: RFC 6750 section 3, with the `authorization_uri` of Microsoft's services. The texts are our own. */
-function challenge(publicUrl: string, description: string): string {
+export function challenge(publicUrl: string, description: string): string {
   return (
     `Bearer authorization_uri="${publicUrl}/common/oauth2/authorize", ` +
     `error="invalid_token", error_description="${description}"`

@@ -1,46 +1,100 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { HUNT } from '../identity/roles.ts';
+import { defenderSchema } from '../hunting/shape.ts';
+import { HUNT, HUNT_ANYWHERE, HUNT_ENDPOINT } from '../identity/roles.ts';
 import type { Caller } from '../model/caller.ts';
+import { RequestError } from '../model/request-error.ts';
+import { callerWith } from './any-permission.ts';
 import { callerOf } from './authenticate.ts';
 import { clientGone } from './client-gone.ts';
-import type { AppDeps } from './deps.ts';
+import type { AppDeps, HuntRequest } from './deps.ts';
 import { JSON_TYPE } from './errors.ts';
 import { queryOf, takeBytes } from './request-body.ts';
 
-const MAX_QUERY_BYTES = 4 * 1024 * 1024;
+/** Larger bodies are refused; a query never needs them. */
+export const MAX_QUERY_BYTES = 4 * 1024 * 1024;
+
+/** Clients of all years write the paths with a version or without one. */
+const ROOTS = ['/api', '/api/v1.0'];
 
 /**
- * `POST /api/advancedhunting/run`, and `GET /api`, which some clients ask for to see whether the service lives.
- * Source: https://learn.microsoft.com/defender-xdr/api-advanced-hunting
+ * The hunting APIs of Defender: `POST advancedhunting/run`, and Defender for Endpoint's `POST advancedqueries/run`, with
+ * the query in the URL `GET advancedqueries?key=`, and `POST advancedqueries/schema`, which says the columns without
+ * running. `GET /api` is asked for to see whether the service lives.
+ * Sources: https://learn.microsoft.com/defender-xdr/api-advanced-hunting,
+ * https://learn.microsoft.com/defender-endpoint/api/run-advanced-query-api and api-power-bi
  */
 export async function huntingRoutes(app: FastifyInstance, deps: AppDeps): Promise<void> {
   takeBytes(app, MAX_QUERY_BYTES);
-  app.get('/api', async (request, reply) => {
-    await callerOf(deps, request, ['hunting', 'endpoint', 'incidents', 'ingest', 'siem'], undefined);
-    return reply.type(JSON_TYPE).send({});
-  });
-  app.post(
-    '/api/advancedhunting/run',
-    {
-      onRequest: async (request) => {
-        request.caller = await callerOf(deps, request, ['hunting'], HUNT);
-      },
+  const asHunter = {
+    onRequest: async (request: FastifyRequest) => {
+      request.caller = await callerOf(deps, request, ['hunting'], HUNT);
     },
-    (request, reply) => hunt(deps, request, reply, request.caller),
-  );
+  };
+  const asEndpointHunter = {
+    onRequest: async (request: FastifyRequest) => {
+      request.caller = await callerOf(deps, request, ['endpoint'], HUNT_ENDPOINT);
+    },
+  };
+
+  for (const root of ROOTS) {
+    app.get(root, async (request, reply) => {
+      await callerOf(deps, request, ['hunting', 'endpoint', 'incidents', 'ingest', 'siem'], undefined);
+      return reply.type(JSON_TYPE).send({});
+    });
+    app.post(`${root}/advancedhunting/run`, asHunter, (request, reply) =>
+      hunt(deps, request, reply, request.caller),
+    );
+    app.post(`${root}/advancedqueries/run`, asEndpointHunter, (request, reply) =>
+      hunt(deps, request, reply, request.caller),
+    );
+    app.get<{ Querystring: { key?: unknown } }>(
+      `${root}/advancedqueries`,
+      asEndpointHunter,
+      (request, reply) => hunt(deps, request, reply, request.caller, { query: keyOf(request.query.key) }),
+    );
+    app.post(`${root}/advancedqueries/schema`, asEndpointHunter, async (request, reply) => {
+      const { columns } = await deps.openHunt({ caller: requiredCaller(request), query: queryOf(request) });
+      const schema = defenderSchema({ columns, boolTypeName: deps.boolTypeName });
+      return reply.type(JSON_TYPE).send(`{"Schema":${schema}}`);
+    });
+  }
+
+  app.get('/spoor/quota', async (request, reply) => {
+    const families = ['hunting', 'endpoint', 'graph', 'kusto'] as const;
+    const caller = await callerWith(deps, request, families, HUNT_ANYWHERE);
+    return reply
+      .type(JSON_TYPE)
+      .header('cache-control', 'no-store')
+      .send({ tenant: caller.tenant, ...deps.quotaStanding(caller.tenant) });
+  });
 }
 
-/** Runs the query of the body for this caller and streams the answer. A client that goes away stops the query. */
+function keyOf(key: unknown): string {
+  if (typeof key === 'string' && key.trim() !== '') return key;
+  throw new RequestError('MissingRequiredParameter', 400, 'Parameter key is missing');
+}
+
+/** The caller that a route's `onRequest` has set. */
+export function requiredCaller({ caller }: FastifyRequest): Caller {
+  if (caller === undefined) throw new Error('a hunting route without a caller');
+  return caller;
+}
+
+/**
+ * Runs the query of the body, or of `how`, for this caller and streams the answer. A client that goes away stops the
+ * query.
+ */
 export async function hunt(
   deps: AppDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   caller: Caller | undefined,
+  how: Partial<Pick<HuntRequest, 'query' | 'interval' | 'shape' | 'origin'>> = {},
 ): Promise<FastifyReply> {
   if (caller === undefined) throw new Error('a hunting route without a caller');
-  const query = queryOf(request);
+  const query = how.query ?? queryOf(request);
   const signal = clientGone(reply);
-  const answer = await deps.runHunt({ caller, query, signal });
+  const answer = await deps.runHunt({ ...how, caller, query, signal });
   if (signal.aborted) {
     await answer.dispose();
     return reply.hijack();

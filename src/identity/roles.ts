@@ -33,6 +33,10 @@ export interface Permission {
 }
 
 export const HUNT: Permission = { role: 'AdvancedHunting.Read.All', scope: 'AdvancedHunting.Read' };
+/** The Defender for Endpoint API. */
+export const HUNT_ENDPOINT: Permission = { role: 'AdvancedQuery.Read.All', scope: 'AdvancedQuery.Read' };
+/** Microsoft Graph, whose delegated permission has the same name. */
+export const HUNT_GRAPH: Permission = { role: 'ThreatHunting.Read.All', scope: 'ThreatHunting.Read.All' };
 export const INGEST: Permission = { role: 'Events.Write.All', scope: undefined };
 export const WRITE_DETECTIONS: Permission = { role: 'Detections.Write.All', scope: undefined };
 
@@ -47,6 +51,9 @@ function readOrWrite(kind: 'Alert' | 'Incident' | 'CustomDetection'): {
   const write: Permission = { role: `${kind}.ReadWrite.All`, scope: `${kind}.ReadWrite` };
   return { read: [read, write], write: [write] };
 }
+
+/** Kusto's interface has no permission of its own. */
+export const HUNT_ANYWHERE: EitherPermission = [HUNT, HUNT_ENDPOINT, HUNT_GRAPH];
 
 export const ALERTS = readOrWrite('Alert');
 export const INCIDENTS = readOrWrite('Incident');

@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import { loadCatalog } from '../../src/catalog/load.ts';
 import { createDetectionDesk } from '../../src/detection/desk.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { AppDeps, HuntAnswer, HuntRequest, IngestCounts, IngestRequest } from '../../src/http/deps.ts';
 import { makeLog } from '../../src/http/log.ts';
+import { quotaLimits } from '../../src/hunting/limits.ts';
+import { createQuotas } from '../../src/hunting/quota.ts';
 import { loadOrCreateCliKey } from '../../src/identity/cli-key.ts';
 import { createDirectory, type Directory } from '../../src/identity/directory.ts';
 import { createKeyStore, type KeyStore } from '../../src/identity/key-store.ts';
@@ -33,12 +36,24 @@ export interface TestServer {
 
 export interface TestServerOptions {
   readonly runHunt?: (request: HuntRequest) => Promise<HuntAnswer>;
+  readonly openHunt?: AppDeps['openHunt'];
   readonly ingestStream?: (request: IngestRequest) => Promise<IngestCounts>;
   readonly v1NumbersAsStrings?: boolean;
   readonly ingestLimits?: AppDeps['ingestLimits'];
   readonly otherUrls?: readonly string[];
   readonly siem?: AppDeps['siem'];
 }
+
+const UNLIMITED = {
+  quotas: 'unlimited',
+  maxRows: 100_000,
+  callsPerMinute: undefined,
+  runningMsPerHour: undefined,
+  runningMsPerDay: undefined,
+  cpuPercent: undefined,
+  requestTimeMs: undefined,
+  maxResultBytes: undefined,
+} as const;
 
 export const TOKEN_LIFE_MS = 3_600_000;
 
@@ -77,6 +92,11 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     siem: options.siem ?? { bounds: 'since-exclusive', malformedStatus: 400 },
     detection: createDetectionDesk(store, clock),
     runHunt: options.runHunt ?? (async () => huntAnswer('{"Stats":{},"Schema":[],"Results":[]}')),
+    openHunt: options.openHunt ?? (() => Promise.reject(new Error('the test gives no hunt'))),
+    quotaStanding: createQuotas(quotaLimits(UNLIMITED, 2), clock).standing,
+    catalog: loadCatalog(),
+    version: '0.0.0',
+    boolTypeName: 'SByte',
     ingestStream: options.ingestStream ?? countLines,
     checkQuery: async (request) => ({ ok: true, ...request }),
     explainQuery: async (request) => JSON.stringify(request),

@@ -1,0 +1,20 @@
+import { RequestError } from '../../model/request-error.ts';
+
+/** What a tenant's tables are called as a database. */
+export const DATABASE = 'hunting';
+
+/** Clients that were given no database send none, or this name. */
+const DEFAULT_NAMES: ReadonlySet<string> = new Set(['', 'netdefaultdb', DATABASE]);
+
+export function isHuntingDatabase(name: string): boolean {
+  return DEFAULT_NAMES.has(name.trim().toLowerCase());
+}
+
+export function unknownDatabase(name: string): RequestError {
+  return new RequestError(
+    'BadRequest',
+    400,
+    `Request is invalid and cannot be processed: Database '${name.slice(0, 128)}' could not be found; ` +
+      `there is one, '${DATABASE}'`,
+  );
+}
