@@ -10,7 +10,7 @@ beforeAll(async () => {
   engine = await startTestEngine({
     memoryBytes: 1500 * MIB,
     slots: 4,
-    caps: { memoryBytes: 300 * MIB, spillAtBytes: 60 * MIB, threads: 2 },
+    caps: { memoryBytes: 300 * MIB, spillAtBytes: 60 * MIB, joinBytes: 60 * MIB, threads: 2 },
   });
 });
 afterAll(() => engine.stop());
