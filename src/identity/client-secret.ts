@@ -3,6 +3,8 @@ import type { StoredSecret } from '../store/secrets.ts';
 
 /** 30 random bytes, 240 bits. */
 const SECRET_BYTES = 30;
+/** Kept in the clear, so that people can tell secrets apart; 222 bits stay secret. */
+const HINT_CHARS = 3;
 
 /**
  * A new client secret. Only `A-Za-z0-9~._-` occur: sample scripts put the secret into a form unescaped, where a `+`
@@ -19,7 +21,14 @@ export function makeClientSecret(): string {
  */
 export function hashSecret(secret: string, expiresAt: Date | undefined): StoredSecret {
   const salt = randomBytes(16).toString('base64url');
-  return { id: randomUUID(), salt, hash: digest(secret, salt).toString('base64url'), expiresAt };
+  return {
+    id: randomUUID(),
+    salt,
+    hash: digest(secret, salt).toString('base64url'),
+    name: '',
+    hint: secret.slice(0, HINT_CHARS),
+    expiresAt,
+  };
 }
 
 /** Compares in constant time. */

@@ -1,3 +1,4 @@
+import type { Api } from './scopes.ts';
 import { isOwnUrl, type ServerAddress } from './server-address.ts';
 
 /** The API families that a token can open. */
@@ -87,6 +88,14 @@ function keyOf(audience: string): string {
 /** The APIs that this audience or asked-for resource opens; undefined when it is not one of ours. */
 export function familiesOf(audience: string, address: ServerAddress): readonly ApiFamily[] | undefined {
   return BY_KEY.get(keyOf(audience))?.opens ?? (isOwnUrl(address, audience) ? OWN_URL_OPENS : undefined);
+}
+
+/** The API that this resource is a spelling of, as consent knows it; undefined when it is not one of ours. */
+export function apiOf(resource: string, address: ServerAddress): Api | undefined {
+  const opens = BY_KEY.get(keyOf(resource))?.opens;
+  if (opens === undefined) return isOwnUrl(address, resource) ? 'spoor' : undefined;
+  if (opens.includes('hunting')) return 'defender';
+  return (['siem', 'graph', 'kusto'] as const).find((api) => opens.includes(api));
 }
 
 /** True when the resource is an API's application id rather than a URI. */

@@ -9,6 +9,9 @@ export interface SecretTable {
   readonly salt: string;
   /** Base64url; how it is made is identity's affair. */
   readonly hash: string;
+  readonly name: string;
+  /** The secret's first characters, by which people tell one from another; '' for those of older versions. */
+  readonly hint: string;
   readonly created_at: string;
   readonly expires_at: string | null;
 }
@@ -17,6 +20,8 @@ export interface StoredSecret {
   readonly id: string;
   readonly salt: string;
   readonly hash: string;
+  readonly name: string;
+  readonly hint: string;
   /** Undefined: never. */
   readonly expiresAt: Date | undefined;
 }
@@ -27,15 +32,14 @@ export async function insertSecret(
   secret: StoredSecret,
   now: Date,
 ): Promise<void> {
+  const { expiresAt, ...columns } = secret;
   await db
     .insertInto('application_secrets')
     .values({
-      id: secret.id,
+      ...columns,
       application,
-      salt: secret.salt,
-      hash: secret.hash,
       created_at: now.toISOString(),
-      expires_at: secret.expiresAt?.toISOString() ?? null,
+      expires_at: expiresAt?.toISOString() ?? null,
     })
     .execute();
 }
@@ -48,10 +52,21 @@ export async function secretsOf(db: Kysely<Tables>, application: string): Promis
     .where('application', '=', application)
     .orderBy('created_at')
     .execute();
-  return rows.map((row) => ({
-    id: row.id,
-    salt: row.salt,
-    hash: row.hash,
-    expiresAt: row.expires_at === null ? undefined : new Date(row.expires_at),
+  return rows.map(({ id, salt, hash, name, hint, expires_at }) => ({
+    id,
+    salt,
+    hash,
+    name,
+    hint,
+    expiresAt: expires_at === null ? undefined : new Date(expires_at),
   }));
+}
+
+export async function deleteSecret(db: Kysely<Tables>, application: string, id: string): Promise<boolean> {
+  const result = await db
+    .deleteFrom('application_secrets')
+    .where('application', '=', application)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
 }

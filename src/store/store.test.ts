@@ -37,6 +37,11 @@ const APP = {
   objectId: '41c5f0de-5d4b-4c3a-8f29-18273645a5b6',
   name: 'x',
   roles: ['AdvancedHunting.Read.All'],
+  scopes: ['AdvancedHunting.Read'],
+  redirectUris: [{ uri: 'https://app.example/', kind: 'web' as const }],
+  isPublic: true,
+  isMultiTenant: false,
+  logoutUrl: undefined,
 };
 
 test('is durable, keeps foreign keys, and only its owner can read it', async () => {
@@ -70,7 +75,7 @@ test('an application goes with its secrets', async () => {
   const { db } = await open(folder());
   await insertTenant(db, TENANT, NOW);
   await insertApplication(db, APP, NOW);
-  const secret = { id: 's', salt: 'a', hash: 'b', expiresAt: NOW };
+  const secret = { id: 's', salt: 'a', hash: 'b', name: 'n', hint: 'h', expiresAt: NOW };
   await insertSecret(db, APP.id, secret, NOW);
   expect(await secretsOf(db, APP.id)).toEqual([secret]);
   expect(await deleteApplication(db, TENANT.id, APP.id)).toBe(true);
