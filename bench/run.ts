@@ -5,12 +5,16 @@ import { tenantDatabase } from '../src/catalog/ddl.ts';
 import { ident } from '../src/clickhouse/sql.ts';
 import { loadConfig } from '../src/config.ts';
 import { startServer } from '../src/main.ts';
+import { type DuckDb, openDuckDb } from './duckdb.ts';
 import { generate, ROWS } from './generate.ts';
+import type { Instance } from './instance.ts';
 import { CLASSES } from './workload.ts';
 
 /**
  * KQL through the HTTP API against hand-written SQL sent straight to the same engine, in one run: the ratio is what
- * counts, absolute times are this machine's. Each is the median of `RUNS` after two runs to warm up.
+ * counts, absolute times are this machine's. Each is the median of `RUNS` after two runs to warm up, a class the sum of
+ * its instances. Both must give the same number of rows, and the same number where it is one. Arguments pick classes by
+ * a part of their names.
  */
 const RUNS = 7;
 
@@ -20,55 +24,92 @@ const config = loadConfig({
   env: { ...process.env, SPOOR_QUOTAS: 'unlimited', SPOOR_LOG_LEVEL: 'warn' },
 });
 const server = await startServer(config, { sample: false });
+const database = ident(tenantDatabase(server.tenant));
+let duckdb: DuckDb | undefined;
 try {
   const began = Date.now();
   await generate(server.database, server.tenant, Date.now());
+  duckdb = await openDuckDb(server.database, server.tenant, process.cwd());
   console.log(`${2 * ROWS} events made, stored and merged in ${Math.round((Date.now() - began) / 1000)} s\n`);
-  await measureAll();
+  if (duckdb === undefined)
+    console.log('DuckDB is not installed (npm ci --prefix bench/duckdb): no column for it\n');
+  await measureAll(process.argv.slice(2));
 } finally {
+  duckdb?.close();
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function measureAll(): Promise<void> {
+async function measureAll(wanted: readonly string[]): Promise<void> {
   const { clientId } = await server.createApplication('bench', ['AdvancedHunting.Read.All']);
-  const token = await server.issueToken(clientId);
-  const database = ident(tenantDatabase(server.tenant));
+  const token = (await server.issueToken(clientId)) ?? '';
   const ratios: number[] = [];
-  console.log('| class | KQL by the API, ms | SQL, ms | ratio |\n| --- | --- | --- | --- |');
-  for (const { name, kql, sql } of CLASSES) {
-    const byApi = (): Promise<unknown> => hunt(kql, token ?? '');
-    const bySql = (): Promise<unknown> => server.database.rows(sql(database));
-    const [apiMs, sqlMs] = await alternated(byApi, bySql);
-    ratios.push(apiMs / sqlMs);
-    console.log(`| ${name} | ${apiMs.toFixed(1)} | ${sqlMs.toFixed(1)} | ${(apiMs / sqlMs).toFixed(2)} |`);
+  console.log(
+    '| class | KQL by the API, ms | SQL, ms | ratio | DuckDB, ms |\n| --- | --- | --- | --- | --- |',
+  );
+  for (const { name, instances } of CLASSES) {
+    if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
+    const sums: [number, number, number] = [0, 0, 0];
+    for (const instance of instances) {
+      await compare(name, instance, token);
+      const times = await measure(instance, token);
+      times.forEach((ms, side) => {
+        sums[side as 0 | 1 | 2] += ms;
+      });
+    }
+    const ratio = sums[0] / sums[1];
+    ratios.push(ratio);
+    const [api, sql, duck] = sums.map((ms) => ms.toFixed(1));
+    console.log(`| ${name} | ${api} | ${sql} | ${ratio.toFixed(2)} | ${duckdb ? duck : '-'} |`);
   }
   const mean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
   console.log(`\ngeometric mean of the ratios: ${mean.toFixed(2)}`);
 }
 
-async function hunt(query: string, token: string): Promise<unknown> {
+interface Answer {
+  readonly Results: readonly Readonly<Record<string, unknown>>[];
+}
+
+async function hunt(query: string, token: string): Promise<string> {
   const response = await fetch(`${server.url}/api/advancedhunting/run`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     body: JSON.stringify({ Query: query }),
   });
   const answer = await response.text();
-  if (response.status !== 200) throw new Error(`${response.status}: ${answer.slice(0, 500)}`);
+  if (response.status !== 200) throw new Error(`${query}\n${response.status}: ${answer.slice(0, 500)}`);
   return answer;
 }
 
-/** Medians of both, run in turns so that the machine's noise falls on both. */
-async function alternated(a: () => Promise<unknown>, b: () => Promise<unknown>): Promise<[number, number]> {
-  const times: [number[], number[]] = [[], []];
+async function compare(name: string, instance: Instance, token: string): Promise<void> {
+  const ours = (JSON.parse(await hunt(instance.kql, token)) as Answer).Results;
+  const theirs = await server.database.rows(instance.sql(database));
+  const [one, other] = [ours[0], theirs[0]].map((row) => Object.values(row ?? {}));
+  const single = ours.length === 1 && one?.length === 1;
+  if (ours.length !== theirs.length || (single && Number(one[0]) !== Number(other?.[0]))) {
+    const counts = single
+      ? `${String(one[0])} and ${String(other?.[0])}`
+      : `${ours.length} and ${theirs.length} rows`;
+    throw new Error(`${name}: KQL and SQL disagree: ${counts}`);
+  }
+}
+
+/** Medians, run in turns so that the machine's noise falls on all. */
+async function measure(instance: Instance, token: string): Promise<readonly number[]> {
+  const works = [
+    () => hunt(instance.kql, token),
+    () => server.database.rows(instance.sql(database)),
+    async () => duckdb?.run(instance.duckdb),
+  ];
+  const times = works.map((): number[] => []);
   for (let run = -2; run < RUNS; run++) {
-    for (const [side, work] of [[0, a] as const, [1, b] as const]) {
+    for (const [side, work] of works.entries()) {
       const start = performance.now();
       await work();
-      if (run >= 0) times[side].push(performance.now() - start);
+      if (run >= 0) times[side]?.push(performance.now() - start);
     }
   }
-  return [median(times[0]), median(times[1])];
+  return times.map(median);
 }
 
 function median(values: number[]): number {
