@@ -1,6 +1,6 @@
 // Runs a TypeScript program that is not part of the package (benchmarks, soak tests): compiles it together with src/ to
 // bench/out/js, then starts it with the arguments given.
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { bin, root, run, runForStatus } from './install.mjs';
@@ -20,6 +20,8 @@ export function runCompiled(entry) {
     '--outDir',
     out,
   ]);
+  // The server reads its version there.
+  copyFileSync(join(root, 'package.json'), join(out, 'package.json'));
   const program = join(out, entry.replace(/\.ts$/, '.js'));
   process.exitCode = runForStatus(process.execPath, [program, ...process.argv.slice(2)], 'inherit');
 }
