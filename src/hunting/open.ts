@@ -39,14 +39,23 @@ export interface HuntCall {
   readonly interval?: Interval | undefined;
   /** Narrows it by when rows arrived. */
   readonly arrival?: ArrivalWindow | undefined;
+  /** `all`: every table that the text answers; else the first. */
+  readonly results?: 'all' | undefined;
+  /** Values of `declare query_parameters`; a string as it is, any other as the text of its literal. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
   /** Asked for by the client; the server's own limit holds where it is shorter. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** A query that compiles and was counted. Nothing runs yet, and nothing need be freed. */
-export interface OpenHunt {
-  readonly columns: readonly Column[];
+/** A query that compiles and was counted. Nothing runs yet, and nothing need be freed. The first result is its own. */
+export interface OpenHunt extends OpenResult {
   readonly warnings: readonly string[];
+  /** At least one. */
+  readonly results: readonly OpenResult[];
+}
+
+export interface OpenResult {
+  readonly columns: readonly Column[];
   /** Runs it in the engine. Once. At most `maxRows` rows come; undefined is all. */
   run(maxRows: number | undefined): RunningHunt;
 }
@@ -80,13 +89,16 @@ export async function openHunt(engine: HuntEngine, call: HuntCall): Promise<Open
     lookbackTicks: lookbackTicks(engine.lookbackDays),
     ...(call.interval === undefined ? {} : { interval: call.interval }),
     arrival: call.arrival,
+    ...(call.results === undefined ? {} : { results: call.results }),
+    ...(call.parameters === undefined ? {} : { parameters: call.parameters }),
   });
   if (!compiled.ok) throw compileRefusal(call.query, compiled.diagnostics);
-  return {
-    columns: compiled.columns,
-    warnings: compiled.warnings,
-    run: (maxRows) => run(engine, call, { database, statement: compiled.statement, maxRows, startedMs }),
-  };
+  const results = compiled.results.map(({ columns, statement }): OpenResult => {
+    return { columns, run: (maxRows) => run(engine, call, { database, statement, maxRows, startedMs }) };
+  });
+  const [first] = results;
+  if (first === undefined) throw new Error('a query without a result was compiled');
+  return { ...first, results, warnings: compiled.warnings };
 }
 
 interface Work {

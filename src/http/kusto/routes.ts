@@ -137,6 +137,8 @@ async function queryTables(
     nowTicks,
     interval,
     timeoutMs,
+    results: 'all',
+    parameters: asked.parameters,
   });
-  return [{ columns: hunt.columns, start: () => hunt.run(rowsToAskFor(asked)) }];
+  return hunt.results.map(({ columns, run }) => ({ columns, start: () => run(rowsToAskFor(asked)) }));
 }
