@@ -9,6 +9,7 @@ import type { Database } from './clickhouse/database.ts';
 import { type EmbeddedEngine, startEmbeddedEngine } from './clickhouse/embedded/supervisor.ts';
 import type { Config } from './config.ts';
 import { createDetectionDesk } from './detection/desk.ts';
+import { createDetectionRoom } from './detection/detection-room.ts';
 import { buildApp } from './http/app.ts';
 import { makeLog } from './http/log.ts';
 import { type Compiler, startCompilePool } from './hunting/compile-pool.ts';
@@ -49,6 +50,8 @@ export interface RunningServer {
 export interface StartOptions {
   /** Put the sample events into the default tenant, moved to now. */
   readonly sample: boolean;
+  /** False: detection rules do not run by themselves. */
+  readonly rules?: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -106,6 +109,20 @@ async function start(
     retentionDays,
   });
   await ingest.recover();
+  const detection = createDetectionRoom({
+    store,
+    engine,
+    inspection,
+    ingest,
+    settings: {
+      maxAlerts: config.ruleMaxAlerts,
+      mergeMs: config.alertMergeMs,
+      runTimeMs: config.ruleTimeMs,
+      slots: config.ruleSlots,
+    },
+    onFailure: (error) => log.error({ err: error }, 'a detection rule could not be run'),
+  });
+  stops.push(() => detection.stop());
 
   const keys = createKeyStore(store, clock, {
     rotateAfterMs: config.keyRotationDays * DAY_MS,
@@ -138,6 +155,7 @@ async function start(
     },
     siem: { bounds: config.siemBounds, malformedStatus: config.siemMalformedStatus },
     detection: createDetectionDesk(store, clock),
+    rules: detection,
     runHunt: createHunting({
       ...engine,
       boolTypeName: config.boolTypeName,
@@ -171,6 +189,7 @@ async function start(
   }
   await app.listen({ host: config.host, port: config.port });
   url = listeningUrl(app.server.address() as AddressInfo);
+  if (options.rules !== false) detection.start();
   stops.push(() => drained(app));
   stops.push(announce(config.dataDir, url, tenant));
 

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { DetectionDesk } from '../detection/desk.ts';
+import type { DetectionRoom } from '../detection/detection-room.ts';
 import type { HuntCall, Interval, OpenHunt } from '../hunting/open.ts';
 import type { QuotaStanding } from '../hunting/quota.ts';
 import type { Directory } from '../identity/directory.ts';
@@ -93,6 +94,7 @@ export interface AppDeps {
   readonly ingestLimits: IngestLimits;
   readonly siem: SiemSettings;
   readonly detection: DetectionDesk;
+  readonly rules: Pick<DetectionRoom, 'rules' | 'backtest'>;
   readonly runHunt: (request: HuntRequest) => Promise<HuntAnswer>;
   /** A hunting call whose rows the caller shapes. */
   readonly openHunt: (call: HuntCall) => Promise<OpenHunt>;

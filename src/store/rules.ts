@@ -14,6 +14,8 @@ export interface RuleTable {
   /** JSON of the rule's form. */
   readonly form: string;
   readonly enabled: number;
+  /** 1: runs when something arrived; 0: by the clock. */
+  readonly continuous: number;
   /** 1: switched off by the server, for it failed too often. */
   readonly switched_off: number;
   readonly created: string;
@@ -70,6 +72,27 @@ export async function findRule(db: Db, tenant: string, name: string): Promise<St
   return row === undefined ? undefined : plain(row);
 }
 
+/** A rule whose time has come, as far as the clock knows. */
+export interface DueRule {
+  readonly tenant: string;
+  readonly name: string;
+  readonly continuous: number;
+  readonly arrival: number;
+}
+
+/** Rules that are on and whose next run is not later than `now`, longest waiting first. */
+export async function dueRules(db: Db, now: string): Promise<DueRule[]> {
+  const rows = await db
+    .selectFrom('rules')
+    .select(['tenant', 'name', 'continuous', 'arrival'])
+    .where('enabled', '=', 1)
+    .where('switched_off', '=', 0)
+    .where('next_run', '<=', now)
+    .orderBy('next_run')
+    .execute();
+  return rows.map((row) => ({ ...row, arrival: Number(row.arrival) }));
+}
+
 export async function insertRule(tx: Tx, rule: Omit<StoredRule, 'number'>): Promise<number> {
   const { last_rule } = await detectionCursor(tx, rule.tenant);
   const number = last_rule + 1;
@@ -108,6 +131,16 @@ const KEPT_RUNS = 200;
 
 /** Notes a run; the oldest beyond the last 200 of the rule are forgotten. */
 export async function noteRun(db: Db, run: RuleRun): Promise<void> {
+  const [last] = await ruleRuns(db, run.tenant, run.rule, 1);
+  // A continuous rule runs all day: of runs in a row that found nothing, the last is kept.
+  if (last !== undefined && isIdle(last) && isIdle(run)) {
+    await db
+      .deleteFrom('rule_runs')
+      .where('tenant', '=', run.tenant)
+      .where('rule', '=', run.rule)
+      .where('started', '=', last.started)
+      .execute();
+  }
   await db.insertInto('rule_runs').values(run).execute();
   const oldest = await db
     .selectFrom('rule_runs')
@@ -125,6 +158,10 @@ export async function noteRun(db: Db, run: RuleRun): Promise<void> {
     .where('rule', '=', run.rule)
     .where('started', '<=', oldest.started)
     .execute();
+}
+
+function isIdle({ outcome, counts }: RuleRun): boolean {
+  return outcome === 'completed' && (JSON.parse(counts) as { rows: number }).rows === 0;
 }
 
 /** The runs of a rule, newest first. */

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { createDetectionDesk } from '../../src/detection/desk.ts';
+import { createRuleDesk } from '../../src/detection/rule-desk.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { AppDeps, HuntAnswer, HuntRequest, IngestCounts, IngestRequest } from '../../src/http/deps.ts';
 import { makeLog } from '../../src/http/log.ts';
@@ -42,6 +43,7 @@ export interface TestServerOptions {
   readonly ingestLimits?: AppDeps['ingestLimits'];
   readonly otherUrls?: readonly string[];
   readonly siem?: AppDeps['siem'];
+  readonly rules?: AppDeps['rules'];
 }
 
 const UNLIMITED = {
@@ -91,6 +93,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     ingestLimits: options.ingestLimits ?? { maxBodyBytes: 1_000_000, maxInflatedBytes: 2_000_000 },
     siem: options.siem ?? { bounds: 'since-exclusive', malformedStatus: 400 },
     detection: createDetectionDesk(store, clock),
+    rules: options.rules ?? noRules(store),
     runHunt: options.runHunt ?? (async () => huntAnswer('{"Stats":{},"Schema":[],"Results":[]}')),
     openHunt: options.openHunt ?? (() => Promise.reject(new Error('the test gives no hunt'))),
     quotaStanding: createQuotas(quotaLimits(UNLIMITED, 2), clock).standing,
@@ -183,4 +186,18 @@ export async function tokenFor(
   const body = (await response.json()) as { access_token?: string };
   if (body.access_token === undefined) throw new Error(`no token: ${JSON.stringify(body)}`);
   return body.access_token;
+}
+
+/** The desk of rules for real; queries are not compiled: that is what the tests of rules are for. */
+function noRules(store: Store): AppDeps['rules'] {
+  const inspection = {
+    check: async () => ({ ok: true, diagnostics: [], columns: [], warnings: [] }),
+    explain: async () => '',
+  };
+  return {
+    rules: createRuleDesk({ store, inspection, nowMs: () => Date.now() }),
+    backtest: async () => {
+      throw new Error('no backtest here');
+    },
+  };
 }

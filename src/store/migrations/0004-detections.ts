@@ -145,6 +145,7 @@ async function rules(db: Kysely<unknown>): Promise<void> {
     .addColumn('detector', 'text', (column) => column.notNull())
     .addColumn('form', 'text', (column) => column.notNull())
     .addColumn('enabled', 'integer', (column) => column.notNull())
+    .addColumn('continuous', 'integer', (column) => column.notNull())
     .addColumn('switched_off', 'integer', (column) => column.notNull())
     .addColumn('created', 'text', (column) => column.notNull())
     .addColumn('created_by', 'text', (column) => column.notNull())
