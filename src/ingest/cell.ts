@@ -1,6 +1,6 @@
+import { parseExact, printExact } from '../model/exact-json.ts';
 import type { KqlType } from '../model/kql-type.ts';
 import { parseTime, printTime } from './event-time.ts';
-import { parseExact, printExact } from './formats/exact-json.ts';
 
 /**
  * The JSON token of a value in a column, as the engine's JSONCompactEachRow reads it. Undefined: the value does not

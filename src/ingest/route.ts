@@ -1,5 +1,5 @@
 import { type Catalog, type CatalogTable, findTable, storageOf } from '../catalog/catalog.ts';
-import { parseExact } from './formats/exact-json.ts';
+import { parseExact } from '../model/exact-json.ts';
 import { ProcessMemory } from './mappings/process-memory.ts';
 import { readWindowsEvent } from './mappings/windows-event.ts';
 import type { Outcome } from './row.ts';

@@ -1,9 +1,9 @@
 import { type CatalogTable, storedColumn } from '../catalog/catalog.ts';
 import { insertColumns } from '../catalog/physical.ts';
+import { printExact } from '../model/exact-json.ts';
 import type { KqlType } from '../model/kql-type.ts';
 import { cell, EMPTY, quote } from './cell.ts';
 import { type EventTime, parseTime } from './event-time.ts';
-import { printExact } from './formats/exact-json.ts';
 import type { Layout, Outcome } from './row.ts';
 
 /** Makes a row of an object whose members are the columns of a table. */

@@ -4,13 +4,21 @@ import { type Diagnostic, diagnosticAt, QueryFault } from './diagnostics.ts';
 import { ArgumentFault } from './functions/registry.ts';
 import { type Lowered, lowerQuery } from './lower/lower.ts';
 import { bind, warm as warmParser } from './parse/bind.ts';
+import type { MadeColumns } from './parse/made-columns.ts';
 import { runPasses } from './passes/passes.ts';
+import { type ColumnsQuestion, NeedsColumns } from './plan/columns-need.ts';
+import { freshIds } from './plan/copy.ts';
 import { printPlan } from './plan/print.ts';
+import type { Field, Relation } from './plan/relation.ts';
+import { counted, stageKey } from './plan/stage-key.ts';
+import { type Resolved, resolveStages } from './resolve.ts';
 import type { ArrivalWindow } from './sql/arrival.ts';
 import { printStatement } from './sql/select.ts';
+import type { Stage, StageAnswer, Staged } from './stages.ts';
 
 export type { Diagnostic } from './diagnostics.ts';
 export type { ArrivalWindow } from './sql/arrival.ts';
+export type { Stage, StageAnswer, Staged, StageInput, StageWork } from './stages.ts';
 
 export interface CompileOptions {
   /** The query's one `now`: 100 ns ticks since 1970-01-01T00:00:00Z. */
@@ -34,6 +42,8 @@ export interface CompileOptions {
    * itself. Names that the query does not declare are ignored.
    */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** What the stages of this text came to so far, under the same `nowTicks`. */
+  readonly answers?: readonly StageAnswer[];
   /** True tests the plan's invariants after every stage; for tests. */
   readonly check?: boolean;
 }
@@ -63,21 +73,38 @@ export interface Refused {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export type Stage = 'bound' | 'plan' | 'optimized' | 'sql';
+export type ExplainStage = 'bound' | 'plan' | 'optimized' | 'sql';
 
-/** KQL text to one ClickHouse statement. Knows no IO, clock or environment. Never throws on any text. */
-export function compile(text: string, catalog: CatalogView, options: CompileOptions): Compiled | Refused {
+/**
+ * KQL text to one ClickHouse statement, or to the stages that must be answered first (`answers`). Knows no IO, clock or
+ * environment. Never throws on any text.
+ */
+export function compileStep(
+  text: string,
+  catalog: CatalogView,
+  options: CompileOptions,
+): Compiled | Refused | Staged {
   return guarded(text, () => {
     const lowered = lower(text, catalog, options);
     if ('ok' in lowered) return lowered;
-    const results = lowered.results.map(({ name, relation, fields }): CompiledResult => {
-      const plan = options.passes === false ? relation : runPasses(relation, fields, options.check);
+    const used = { ...options, nowTicks: lowered.nowTicks };
+    const resolved = lowered.results.map(({ relation }) => resolve(relation, used));
+    const stages = distinctStages(resolved);
+    if (stages.length > 0) return { ok: 'staged', stages };
+    const results = lowered.results.map(({ name, fields }, i): CompiledResult => {
+      const relation = (resolved[i] as Resolved).relation;
       const columns = fields.map((field) => ({ name: field.name, type: field.type }));
-      return { name, statement: printStatement(plan, fields, options), columns };
+      return { name, statement: print(relation, fields, used), columns };
     });
     const { statement, columns } = firstOf(results);
     return { ok: true, statement, columns, results, warnings: lowered.warnings };
   });
+}
+
+/** `compileStep` where nothing can answer stages: a text that needs one is refused. */
+export function compile(text: string, catalog: CatalogView, options: CompileOptions): Compiled | Refused {
+  const step = compileStep(text, catalog, options);
+  return step.ok === 'staged' ? unanswered(text, step.stages) : step;
 }
 
 /** One stage of the same way, as text to read. */
@@ -85,7 +112,7 @@ export function explain(
   text: string,
   catalog: CatalogView,
   options: CompileOptions,
-  stage: Stage,
+  stage: ExplainStage,
 ): string | Refused {
   return guarded(text, () => {
     if (stage === 'sql') {
@@ -93,13 +120,16 @@ export function explain(
       return compiled.ok ? compiled.statement.text : compiled;
     }
     if (stage === 'bound') {
-      const bound = bind(text, catalog);
+      const bound = bind(text, catalog, madeColumns(options));
       return bound.ok ? bound.root.print() : bound;
     }
     const lowered = lower(text, catalog, options);
-    if ('ok' in lowered) return lowered;
+    if ('ok' in lowered) return lowered.ok === 'staged' ? unanswered(text, lowered.stages) : lowered;
     const { relation, fields } = firstOf(lowered.results);
-    return printPlan(stage === 'plan' ? relation : runPasses(relation, fields));
+    if (stage === 'plan') return printPlan(relation);
+    const resolved = resolve(relation, options);
+    if (resolved.stages.length > 0) return unanswered(text, resolved.stages);
+    return printPlan(runPasses(resolved.relation, fields));
   });
 }
 
@@ -108,11 +138,74 @@ export function warm(catalog: CatalogView): void {
   warmParser(catalog);
 }
 
-function lower(text: string, catalog: CatalogView, options: CompileOptions): Lowered | Refused {
-  const bound = bind(text, catalog);
+function lower(text: string, catalog: CatalogView, options: CompileOptions): Lowered | Refused | Staged {
+  const made = madeColumns(options);
+  const bound = bind(text, catalog, made);
   if (!bound.ok) return bound;
-  const lowered = lowerQuery(bound.root, catalog, options);
-  return { ...lowered, warnings: [...bound.warnings, ...lowered.warnings] };
+  try {
+    const lowered = lowerQuery(bound.root, catalog, { ...options, made });
+    return { ...lowered, warnings: [...bound.warnings, ...lowered.warnings] };
+  } catch (error) {
+    if (error instanceof NeedsColumns) return { ok: 'staged', stages: askColumns(error.question, options) };
+    throw error;
+  }
+}
+
+/** The columns that stages made, by the plug-in's slot in the text and the key of what it read. */
+function madeColumns({ answers = [] }: CompileOptions): MadeColumns {
+  const made = new Map<string, Map<string, readonly Column[]>>();
+  for (const answer of answers) {
+    if (answer.kind !== 'columns') continue;
+    const here = made.get(answer.slot) ?? new Map<string, readonly Column[]>();
+    made.set(answer.slot, here.set(answer.key, answer.columns));
+  }
+  return made;
+}
+
+/** The stage that tells a plug-in's columns, or those that it waits for itself. */
+function askColumns(question: ColumnsQuestion, options: CompileOptions): readonly Stage[] {
+  const { relation, stages } = resolve(question.query, options);
+  if (stages.length > 0) return stages;
+  const columns = relation.fields.map(({ name, type }) => ({ name, type }));
+  const plan = counted(relation);
+  const stage: Stage = {
+    key: stageKey(question.maker, [question.query], question.options),
+    construct: question.plugin,
+    place: question.place,
+    work: { kind: 'columns', name: question.maker, options: question.options, slot: question.slot },
+    inputs: [{ statement: print(plan, plan.fields, options), columns }],
+    columns: [],
+  };
+  return [stage];
+}
+
+function resolve(relation: Relation, options: CompileOptions): Resolved {
+  return resolveStages(relation, freshIds(relation), {
+    answers: options.answers ?? [],
+    print: (input) => print(input, input.fields, options),
+  });
+}
+
+function print(relation: Relation, fields: readonly Field[], options: CompileOptions): Sql {
+  const plan = options.passes === false ? relation : runPasses(relation, fields, options.check);
+  return printStatement(plan, fields, options);
+}
+
+function distinctStages(resolved: readonly Resolved[]): readonly Stage[] {
+  const stages = resolved.flatMap((result) => result.stages);
+  return [...new Map(stages.map((stage) => [stage.key, stage])).values()];
+}
+
+function unanswered(text: string, stages: readonly Stage[]): Refused {
+  const { construct, place } = firstOf(stages);
+  const fault = {
+    code: 'SPOOR006',
+    kind: 'unsupported' as const,
+    message: `\`${construct}\` needs rows that are not read here`,
+    start: place?.start ?? 0,
+    length: place?.length ?? text.length,
+  };
+  return { ok: false, diagnostics: [diagnosticAt(text, fault)] };
 }
 
 function firstOf<T>(results: readonly T[]): T {

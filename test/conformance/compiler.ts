@@ -1,6 +1,6 @@
 import * as compiler from '../../src/kql/index.ts';
 
-export type { Compiled, CompileOptions, Refused, Stage } from '../../src/kql/index.ts';
+export type { Compiled, CompileOptions, ExplainStage, Refused } from '../../src/kql/index.ts';
 
 /** The compiler's face, as these suites use it. */
 export type Compiler = Pick<typeof compiler, 'compile' | 'explain'>;

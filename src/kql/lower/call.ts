@@ -1,21 +1,28 @@
+import type { KqlType } from '../../model/kql-type.ts';
 import { AGGREGATIONS } from '../aggregates/index.ts';
 import { WINDOWS } from '../aggregates/windows.ts';
+import type { ScalarProgram } from '../beside/contract.ts';
+import { SCALARS } from '../beside/scalars/index.ts';
 import { invalid, QueryFault, unsupported } from '../diagnostics.ts';
 import { FUNCTIONS } from '../functions/index.ts';
 import type { Node } from '../parse/node.ts';
 import { callOf, type Expression, literal } from '../plan/expression.ts';
 import { reasonAgainst } from '../unsupported.ts';
+import { binAuto } from './bin-auto.ts';
 import { INGESTION_TIME, type LowerContext, refer, visible } from './context.ts';
 import { bodyScope } from './functions.ts';
+import { castTo } from './operators/values.ts';
 import { findField, type Scope } from './scope.ts';
 
 /** Functions whose arguments are names or that read the row: they cannot be entries of the registry. */
 export const SPECIAL: Readonly<
   Record<string, (node: Node, args: Node[], scope: Scope, context: LowerContext) => Expression>
 > = {
+  bin_auto: binAuto,
   column_ifexists: columnIfExists,
   columnifexists: columnIfExists,
   iscolumnexists: isColumnExists,
+  column_names_of: columnNamesOf,
   bag_pack_columns: bagPackColumns,
   pack_all: packAll,
   ingestion_time: ingestionTime,
@@ -32,13 +39,31 @@ export function lowerCall(node: Node, scope: Scope, context: LowerContext): Expr
   const args = node.need('ArgumentList').items('Expressions');
   const special = SPECIAL[name];
   if (special) return special(node, args, scope, context);
-  if (!FUNCTIONS[name] && !WINDOWS[name]) {
+  const beside = Object.hasOwn(SCALARS, name) && !FUNCTIONS[name] ? SCALARS[name] : undefined;
+  if (!FUNCTIONS[name] && !WINDOWS[name] && !beside) {
     if (AGGREGATIONS[name]) throw invalid(`the aggregation \`${name}\` cannot be used here`, node);
     throw refusal(name, node);
   }
   const bound = node.bound;
   const type = bound?.kind === 'scalar' ? bound.type : 'dynamic';
-  return callOf(name, type, ...args.map((arg) => argument(arg, scope, context)));
+  const values = args.map((arg) => argument(arg, scope, context));
+  return beside ? besideCall(name, beside, values, type) : callOf(name, type, ...values);
+}
+
+/** A call that a worker beside the engine answers: its arguments are of the types that it takes. */
+function besideCall(
+  name: string,
+  program: ScalarProgram,
+  args: readonly Expression[],
+  bound: KqlType,
+): Expression {
+  const values = args.map((arg, i) => {
+    const wanted = program.params?.[Math.min(i, program.params.length - 1)] ?? 'any';
+    return wanted === 'any' ? arg : castTo(wanted, arg);
+  });
+  const { result } = program;
+  const type = typeof result === 'function' ? result(values.map((value) => value.type)) : (result ?? bound);
+  return callOf(name, type, ...values);
 }
 
 function argument(node: Node, scope: Scope, context: LowerContext): Expression {
@@ -67,6 +92,12 @@ function isColumnExists(_node: Node, args: Node[], scope: Scope, context: LowerC
   const name = context.expression(first(args), scope);
   const known = name.kind === 'literal' && findField(visible(scope.row), String(name.value)) !== undefined;
   return literal('bool', known);
+}
+
+/** Source: https://learn.microsoft.com/kusto/query/column-names-of-function */
+function columnNamesOf(_node: Node, args: Node[], scope: Scope, context: LowerContext): Expression {
+  const fields = visible(context.relation(first(args), scope).fields).filter((field) => !field.hidden);
+  return literal('dynamic', JSON.stringify(fields.map((field) => field.name)));
 }
 
 /** A bag of the columns named, under their names. Source: .../kusto/query/bag-pack-columns-function */

@@ -2,21 +2,29 @@ import type { KqlType } from '../../model/kql-type.ts';
 import type { CatalogView } from '../../model/table-schema.ts';
 import type { Place } from '../diagnostics.ts';
 import { QueryFault } from '../diagnostics.ts';
+import type { MadeColumns } from '../parse/made-columns.ts';
 import type { Node } from '../parse/node.ts';
 import type { Expression } from '../plan/expression.ts';
 import type { Field, Relation } from '../plan/relation.ts';
 import type { Scope } from './scope.ts';
+import type { SetOptions } from './set-options.ts';
 
 /** What every part of the lowering needs; one per query. The two recursions are reached through it. */
 export interface LowerContext {
   readonly catalog: CatalogView;
   readonly nowTicks: bigint;
+  /** When the query runs, whatever it calls now. */
+  readonly runTicks: bigint;
   readonly lookbackTicks: bigint | undefined;
   readonly interval: { readonly fromTicks: bigint; readonly toTicks: bigint } | undefined;
   readonly existing: ReadonlySet<string>;
   /** Values that the request gives to `declare query_parameters`: texts of literals. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Columns of plug-ins that depend on the data. */
+  readonly made: MadeColumns;
   readonly warnings: string[];
+  /** What `set` statements ask for. */
+  readonly options: SetOptions;
   /** What `as` has named so far: each call gives the relation with column ids of its own. */
   readonly named: Map<string, () => Relation>;
   /** A field with a new id. Strings and dynamics are never nullable. */

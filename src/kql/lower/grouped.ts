@@ -79,6 +79,11 @@ function walk(plan: Relation, groups: Groups, node: Node, context: LowerContext)
     case 'scan':
     case 'values':
     case 'sequence':
+    case 'external':
+      return undefined;
+    case 'program':
+      if (plan.inputs.some((input) => walk(input, groups, node, context)))
+        throw unsupported(`\`${plan.name}\` with the implied input`, node);
       return undefined;
     case 'join':
       return joined(plan, groups, node, context);
@@ -93,7 +98,10 @@ function walk(plan: Relation, groups: Groups, node: Node, context: LowerContext)
   }
 }
 
-type OverOne = Exclude<Relation, { kind: 'scan' | 'values' | 'sequence' | 'join' | 'union' }>;
+type OverOne = Exclude<
+  Relation,
+  { kind: 'scan' | 'values' | 'sequence' | 'join' | 'union' | 'program' | 'external' }
+>;
 
 function above(plan: OverOne, below: PerGroup, node: Node, context: LowerContext): PerGroup {
   const input = below.relation;

@@ -1,5 +1,6 @@
 import type { CatalogView } from '../../model/table-schema.ts';
 import { unsupported } from '../diagnostics.ts';
+import type { MadeColumns } from '../parse/made-columns.ts';
 import type { Node } from '../parse/node.ts';
 import type { Field, Relation } from '../plan/relation.ts';
 import { holdsNull, type LowerContext, type OperatorLowering, visible } from './context.ts';
@@ -8,6 +9,7 @@ import { OPERATORS } from './operators/index.ts';
 import { lowerResults, type NamedResult } from './operators/several-results.ts';
 import { lowerRelation, operatorWord } from './relation.ts';
 import { EMPTY_SCOPE, type Scope } from './scope.ts';
+import { type SetOptions, setOptions } from './set-options.ts';
 import { lowerStatements } from './statements.ts';
 
 export interface LowerOptions {
@@ -22,6 +24,8 @@ export interface LowerOptions {
    * itself. Names that the query does not declare are ignored.
    */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Columns of plug-ins that depend on the data. */
+  readonly made?: MadeColumns;
 }
 
 export interface LoweredResult {
@@ -35,12 +39,16 @@ export interface LoweredResult {
 export interface Lowered {
   /** At least one. */
   readonly results: readonly LoweredResult[];
+  /** What the query calls now. */
+  readonly nowTicks: bigint;
   readonly warnings: readonly string[];
 }
 
 /** The plans of a query's tabular statements: the first one's first table, or all. Throws QueryFault. */
 export function lowerQuery(root: Node, catalog: CatalogView, options: LowerOptions): Lowered {
-  const context = makeContext(catalog, options);
+  const set = setOptions(root, options.nowTicks);
+  const context = makeContext(catalog, options, set);
+  const { nowTicks, warnings } = context;
   const results: LoweredResult[] = [];
   let scope: Scope = EMPTY_SCOPE;
   for (const statement of root.items('Statements')) {
@@ -51,16 +59,19 @@ export function lowerQuery(root: Node, catalog: CatalogView, options: LowerOptio
     const expression = statement.need('Expression');
     if (options.results !== 'all') {
       const relation = resultOf(expression, scope, context);
-      return { results: [resultFrom({ name: undefined, relation })], warnings: context.warnings };
+      return { results: [resultFrom({ name: undefined, relation }, set)], nowTicks, warnings };
     }
-    results.push(...resultsOf(expression, scope, context).map(resultFrom));
+    results.push(...resultsOf(expression, scope, context).map((result) => resultFrom(result, set)));
   }
   if (results.length === 0) throw unsupported('a query without a tabular expression', root);
-  return { results, warnings: context.warnings };
+  return { results, nowTicks, warnings };
 }
 
-function resultFrom({ name, relation }: NamedResult): LoweredResult {
-  return { name, relation, fields: visible(relation.fields).filter((field) => !field.hidden) };
+function resultFrom({ name, relation: rows }: NamedResult, { maxRows }: SetOptions): LoweredResult {
+  const { fields: all } = rows;
+  const relation: Relation =
+    maxRows === undefined ? rows : { kind: 'limit', input: rows, fields: all, count: maxRows };
+  return { name, relation, fields: visible(all).filter((field) => !field.hidden) };
 }
 
 function resultsOf(expression: Node, scope: Scope, context: LowerContext): NamedResult[] {
@@ -75,15 +86,18 @@ function resultOf(expression: Node, scope: Scope, context: LowerContext): Relati
   return { kind: 'values', fields: [context.field('print_0', value.type)], rows: [[value]] };
 }
 
-function makeContext(catalog: CatalogView, options: LowerOptions): LowerContext {
+function makeContext(catalog: CatalogView, options: LowerOptions, set: SetOptions): LowerContext {
   let nextId = 0;
   const context: LowerContext = {
     catalog,
-    nowTicks: options.nowTicks,
+    nowTicks: set.nowTicks ?? options.nowTicks,
+    runTicks: options.nowTicks,
+    options: set,
     lookbackTicks: options.lookbackTicks,
     interval: options.interval,
     existing: options.existing,
     parameters: options.parameters ?? {},
+    made: options.made ?? new Map(),
     warnings: [],
     named: new Map(),
     field(name, type, nullable = true, hidden = false) {

@@ -3,11 +3,12 @@ import { type Diagnostic, diagnosticAt } from '../diagnostics.ts';
 import { fuzzyLegs } from './fuzzy.ts';
 import { globalsFor } from './globals.ts';
 import { Kusto, type KustoObject, listOf } from './kusto.ts';
+import type { MadeColumns } from './made-columns.ts';
 import { mendsFor } from './mend.ts';
 import { Node } from './node.ts';
 import { type MendedText, mended, unmended } from './positions.ts';
 import { remembered } from './remembered.ts';
-import { unpackSchemas } from './unpack.ts';
+import { openSchemas } from './unpack.ts';
 
 export type BindResult =
   | { readonly ok: true; readonly root: Node; readonly warnings: readonly string[] }
@@ -26,11 +27,14 @@ interface Reading {
  * Parses and binds. A text that fails strictly is bound again with the leniences that the hunting service has and the
  * binder has not. Positions are always those of the text as given.
  */
-export function bind(text: string, catalog: CatalogView): BindResult {
-  return remembered(text, catalog, () => bindAnew(text, catalog));
+export function bind(text: string, catalog: CatalogView, made: MadeColumns = NOTHING_MADE): BindResult {
+  if (made.size > 0) return bindAnew(text, catalog, made);
+  return remembered(text, catalog, () => bindAnew(text, catalog, made));
 }
 
-function bindAnew(text: string, catalog: CatalogView): BindResult {
+const NOTHING_MADE: MadeColumns = new Map();
+
+function bindAnew(text: string, catalog: CatalogView, made: MadeColumns): BindResult {
   const globals = globalsFor(catalog);
   let used = globals.strict;
   let given = unmended(text);
@@ -45,7 +49,7 @@ function bindAnew(text: string, catalog: CatalogView): BindResult {
     reading = mend(read(given, used), used);
   }
   if (reading.faults.length === 0) {
-    const known = unpackSchemas(reading.code.Syntax, (edits) => {
+    const known = openSchemas(reading.code.Syntax, made, reading.mended, (edits) => {
       const next = mend(read(mended(reading.mended, edits), used), used);
       return { faults: next.faults, accept: next };
     });

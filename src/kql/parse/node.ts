@@ -7,6 +7,7 @@ export type Bound =
   | { readonly kind: 'scalar'; readonly type: KqlType }
   | { readonly kind: 'table'; readonly columns: readonly Column[]; readonly open: boolean }
   | { readonly kind: 'tuple'; readonly columns: readonly Column[] }
+  | { readonly kind: 'graph' }
   | { readonly kind: 'other'; readonly name: string };
 
 export interface NodeSymbol {
@@ -62,6 +63,14 @@ export class Node {
   /** True where the parser only took note that something is missing. */
   get missing(): boolean {
     return this.#syntax.IsMissing === true;
+  }
+
+  /**
+   * Names the place of a plug-in call in the text, the same however the text was mended. All of a function's body stands
+   * at its call, so there the text of the plug-in call names it.
+   */
+  get slot(): string {
+    return this.length === 0 ? `text:${this.need('FunctionCall').text}` : `at:${this.start}`;
   }
 
   /** The child of that name, or undefined where the text has none. */
@@ -182,6 +191,7 @@ function boundOf(type: KustoObject): Bound | undefined {
   if (!type) return undefined;
   const K = Kusto.Symbols.SymbolKind;
   if (type.Kind === K.Table) return { kind: 'table', columns: columnsOf(type), open: type.IsOpen === true };
+  if (type.Kind === K.Graph) return { kind: 'graph' };
   if (type.Kind === K.Tuple) return { kind: 'tuple', columns: columnsOf(type) };
   const scalar = scalarName(type);
   return scalar ? { kind: 'scalar', type: scalar } : { kind: 'other', name: type.Name };

@@ -1,47 +1,101 @@
+import type { KqlType } from '../../model/kql-type.ts';
+import type { Column } from '../../model/table-schema.ts';
+import { mergedType, unpackedColumns } from '../beside/columns.ts';
 import { type KustoObject, listOf } from './kusto.ts';
-import type { Edit } from './positions.ts';
-import { endOf, formOf, nodesOf, textOf } from './tree.ts';
+import type { MadeColumns } from './made-columns.ts';
+import type { Edit, MendedText } from './positions.ts';
+import { above, endOf, formOf, nodesOf, textOf } from './tree.ts';
+
+/** A reading of the text with more edits: its faults, and itself. */
+type Attempt<R> = (edits: readonly Edit[]) => { readonly faults: readonly KustoObject[]; readonly accept: R };
 
 /**
- * `evaluate bag_unpack(b)` makes columns that depend on the data. Where a later operator names the columns it keeps,
- * only the named ones matter: they are written into the query as the plug-in's schema, as text if the query binds so,
- * else as dynamics. Where none does, the query is left as it is, and lowering refuses it.
+ * `evaluate bag_unpack(b)` and `evaluate pivot(c)` make columns that depend on the data. Their schema is written into the
+ * query once it is known: from bags that stand in the text as literals, or from what a stage found. A name that follows
+ * and that no row has is text, or a dynamic if the query does not bind so. A plug-in of which nothing is known yet is left open.
  * Source: https://learn.microsoft.com/kusto/query/bag-unpack-plugin
  */
-export function unpackSchemas<R>(
+export function openSchemas<R>(
   root: KustoObject,
-  attempt: (edits: readonly Edit[]) => { readonly faults: readonly KustoObject[]; readonly accept: R },
+  made: MadeColumns,
+  text: MendedText,
+  attempt: Attempt<R>,
 ): R | undefined {
-  const open = [...nodesOf(root)].filter(isOpenUnpack);
-  const constant = open.flatMap((node) => {
-    const schema = constantSchema(node, root);
-    return schema === undefined ? [] : [{ start: endOf(node), length: 0, text: schema }];
+  const known = [...nodesOf(root)].filter(isOpen).flatMap((node): Known[] => {
+    const found = made.get(slotOf(node, text));
+    const columns = found ? merged([...found.values()]) : constantSchema(node, root);
+    return columns === undefined ? [] : [{ node, columns }];
   });
-  if (constant.length > 0) {
-    const told = attempt(constant);
-    if (told.faults.length === 0 && constant.length === open.length) return told.accept;
-  }
-  if (open.length === 0 || !open.every((node) => isClosedLater(node, root))) return undefined;
-  const names = unknownNames(root);
-  const schemas = (type: (name: string) => string): readonly Edit[] =>
-    open.map((node) => ({ start: endOf(node), length: 0, text: schemaOf(node, names, type) }));
+  if (known.length === 0) return undefined;
+  const written = (names: readonly string[], type: (name: string) => string): readonly Edit[] =>
+    known.map(({ node, columns }) => ({
+      start: endOf(node),
+      length: 0,
+      text: schemaText([...columns, ...unseen(node, columns, names, type)]),
+    }));
 
-  const asText = attempt(schemas(() => 'string'));
+  const told = attempt(written([], () => 'string'));
+  if (told.faults.length === 0) return told.accept;
+  const names = unknownNames(root).filter((name) =>
+    known.every(({ columns }) => columns.every((column) => column.name !== name)),
+  );
+  const asText = attempt(written(names, () => 'string'));
   if (asText.faults.length === 0) return asText.accept;
   const faulty = asText.faults.map((fault) => `${fault.Message}`).join('\n');
   const doubtful = new Set(names.filter((name) => faulty.includes(`'${name}'`)));
-  const mixed = attempt(schemas((name) => (doubtful.has(name) ? 'dynamic' : 'string')));
+  const mixed = attempt(written(names, (name) => (doubtful.has(name) ? 'dynamic' : 'string')));
   if (mixed.faults.length === 0) return mixed.accept;
-  const asDynamic = attempt(schemas(() => 'dynamic'));
+  const asDynamic = attempt(written(names, () => 'dynamic'));
   return asDynamic.faults.length === 0 ? asDynamic.accept : asText.accept;
 }
 
-function isOpenUnpack(node: KustoObject): boolean {
+interface Known {
+  readonly node: KustoObject;
+  readonly columns: readonly Column[];
+}
+
+const OPEN_PLUGINS: ReadonlySet<string> = new Set(['bag_unpack', 'pivot']);
+
+function isOpen(node: KustoObject): boolean {
   return (
     formOf(node) === 'EvaluateOperator' &&
-    node.FunctionCall?.Name?.SimpleName === 'bag_unpack' &&
+    OPEN_PLUGINS.has(node.FunctionCall?.Name?.SimpleName) &&
     !(node.Schema && !node.Schema.IsMissing)
   );
+}
+
+/** As `Node.slot` names the plug-in's place: in a function's body it is known by its text alone. */
+function slotOf(node: KustoObject, text: MendedText): string {
+  return above(node, 'FunctionDeclaration')
+    ? `text:${textOf(node.FunctionCall)}`
+    : `at:${text.original(node.TextStart)}`;
+}
+
+/** The columns of several calls of the same body. */
+function merged(schemas: readonly (readonly Column[])[]): readonly Column[] {
+  const columns = new Map<string, Column['type']>();
+  for (const { name, type } of schemas.flat()) columns.set(name, mergedType(columns.get(name), type));
+  return [...columns].map(([name, type]) => ({ name, type }));
+}
+
+/** Columns that the rest of the query names and no row has. */
+function unseen(
+  node: KustoObject,
+  columns: readonly Column[],
+  names: readonly string[],
+  type: (name: string) => string,
+): readonly { readonly name: string; readonly type: string }[] {
+  if (node.FunctionCall.Name.SimpleName === 'pivot') {
+    const counted = columns.at(-1)?.type ?? 'long';
+    return names.map((name) => ({ name, type: counted }));
+  }
+  const prefix = prefixOf(node);
+  return names.filter((name) => name.startsWith(prefix)).map((name) => ({ name, type: type(name) }));
+}
+
+function schemaText(columns: readonly { readonly name: string; readonly type: string }[]): string {
+  const quoted = (name: string): string => `['${name.replace(/[\\']/g, '\\$&').replace(/[\n\r\t]/g, ' ')}']`;
+  return ` : (${columns.map(({ name, type }) => `${quoted(name)}:${type}`).join(', ')})`;
 }
 
 /** Names that the binder could only guess: columns without a type. */
@@ -51,12 +105,6 @@ function unknownNames(root: KustoObject): readonly string[] {
     if (formOf(node) === 'NameReference' && node.ResultType?.Name === 'unknown') names.add(node.SimpleName);
   }
   return [...names].filter((name) => /^[\w ]+$/.test(name)).sort();
-}
-
-function schemaOf(node: KustoObject, names: readonly string[], type: (name: string) => string): string {
-  const prefix = prefixOf(node);
-  const added = names.filter((name) => name.startsWith(prefix)).map((name) => `['${name}']:${type(name)}`);
-  return ` : (${['*', ...added].join(', ')})`;
 }
 
 function prefixOf(node: KustoObject): string {
@@ -71,79 +119,32 @@ function prefixOf(node: KustoObject): string {
   return '';
 }
 
-/** Does an operator that follows, here or where a `let` is used, keep named columns only? */
-function isClosedLater(node: KustoObject, root: KustoObject, depth = 0): boolean {
-  if (depth > 8) return false;
-  for (let below = node, up = node.Parent; up; below = up, up = up.Parent) {
-    const form = formOf(up);
-    if (form === 'PipeExpression' && below !== up.Operator && closes(up.Operator)) return true;
-    if (form === 'JoinOperator' && keepsLeftOnly(up)) return true;
-    if (form === 'LetStatement') {
-      const uses = [...nodesOf(root)].filter(
-        (other) => formOf(other) === 'NameReference' && other.SimpleName === up.Name.SimpleName,
-      );
-      return uses.length > 0 && uses.every((use) => isClosedLater(use, root, depth + 1));
-    }
-    if (form === 'InExpression' || form === 'ToScalarExpression') return true;
-  }
-  return false;
-}
-
-function keepsLeftOnly(join: KustoObject): boolean {
-  return /kind\s*=\s*left(semi|anti)/.test(textOf(join));
-}
-
-function closes(operator: KustoObject): boolean {
-  const star = [...nodesOf(operator)].some((node) => formOf(node) === 'StarExpression');
-  switch (formOf(operator)) {
-    case 'ProjectOperator':
-    case 'CountOperator':
-      return true;
-    case 'SummarizeOperator':
-    case 'DistinctOperator':
-    case 'MakeSeriesOperator':
-      return !star;
-    case 'ProjectKeepOperator':
-      return !textOf(operator).includes('*');
-    default:
-      return false;
-  }
-}
-
-/** The schema of bags that stand in the query as literals: their members in alphabetical order, with their types. */
-function constantSchema(node: KustoObject, root: KustoObject): string | undefined {
+/** The columns that bags make which stand in the query as literals. */
+function constantSchema(node: KustoObject, root: KustoObject): readonly Column[] | undefined {
+  if (node.FunctionCall.Name.SimpleName !== 'bag_unpack') return undefined;
   const source = constantSource(node.Parent?.Expression, root);
   const first = elementsOf(node.FunctionCall.ArgumentList.Expressions)[0];
   if (!source || formOf(first) !== 'NameReference') return undefined;
   const bags = source.cells(first.SimpleName)?.map(bagOf);
   if (!bags || bags.some((bag) => bag === undefined)) return undefined;
-  const prefix = prefixOf(node);
   const ignored = ignoredMembers(node);
-  const types = new Map<string, string>();
+  const members = new Map<string, KqlType>();
   for (const bag of bags) {
     for (const [key, value] of Object.entries(bag ?? {})) {
       if (ignored.includes(key) || value === null) continue;
-      const type = typeOfValue(value);
-      const known = types.get(key);
-      types.set(key, known === undefined || known === type ? type : 'dynamic');
+      members.set(key, mergedType(members.get(key), typeOfValue(value)));
     }
   }
-  const members = new Map([...types].map(([key, type]) => [`${prefix}${key}`, type]));
-  const replaces = /replace_source/.test(textOf(node));
-  const columns = source.columns
-    .filter((column) => column.name !== first.SimpleName || members.has(column.name))
-    .map((column): [string, string] => {
-      const member = members.get(column.name);
-      members.delete(column.name);
-      const taken = member !== undefined && (replaces || column.name === first.SimpleName);
-      return [column.name, taken ? member : column.type];
-    });
-  const added = [...members].sort(([a], [b]) => (a < b ? -1 : 1));
-  return ` : (${[...columns, ...added].map(([name, type]) => `['${name}']:${type}`).join(', ')})`;
+  return unpackedColumns(members, {
+    source: source.columns,
+    bag: first.SimpleName,
+    prefix: prefixOf(node),
+    replaces: /replace_source/.test(textOf(node)),
+  });
 }
 
 interface ConstantSource {
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly Column[];
   cells(column: string): readonly KustoObject[] | undefined;
 }
 
@@ -152,7 +153,7 @@ function constantSource(node: KustoObject, root: KustoObject): ConstantSource | 
   if (!node) return undefined;
   const columns = listOf(node.ResultType?.Columns).map((column) => ({
     name: String(column.Name),
-    type: String(column.Type.Name),
+    type: column.Type.Name as KqlType,
   }));
   if (formOf(node) === 'DataTableExpression') {
     const values = elementsOf(node.Values);
@@ -190,7 +191,7 @@ function bagOf(cell: KustoObject): Readonly<Record<string, unknown>> | undefined
   }
 }
 
-function typeOfValue(value: unknown): string {
+function typeOfValue(value: unknown): KqlType {
   if (typeof value === 'string') return 'string';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'number') return Number.isInteger(value) ? 'long' : 'real';

@@ -23,7 +23,13 @@ function prune(relation: Relation, needed: Ids): Relation {
       };
     }
     case 'sequence':
+    case 'external':
       return relation;
+    case 'program':
+      return {
+        ...relation,
+        inputs: relation.inputs.map((input) => prune(input, new Set(input.fields.map((field) => field.id)))),
+      };
     case 'filter': {
       const input = prune(relation.input, withReads(needed, [relation.predicate]));
       return { ...relation, input, fields: kept(relation.fields), predicate: inner(relation.predicate) };

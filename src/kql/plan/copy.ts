@@ -28,7 +28,10 @@ export function inputsOf(relation: Relation): readonly Relation[] {
     case 'scan':
     case 'values':
     case 'sequence':
+    case 'external':
       return [];
+    case 'program':
+      return relation.inputs;
     case 'join':
       return [relation.left, relation.right];
     case 'union':

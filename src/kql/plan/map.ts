@@ -11,7 +11,10 @@ export function mapRelations(relation: Relation, change: (relation: Relation) =>
   const withInputs = (node: Relation): Relation => {
     switch (node.kind) {
       case 'scan':
+      case 'external':
         return node;
+      case 'program':
+        return { ...node, inputs: node.inputs.map(visit) };
       case 'values':
         return { ...node, rows: node.rows.map((row) => row.map(expression)) };
       case 'sequence':
@@ -57,4 +60,54 @@ export function mapRelations(relation: Relation, change: (relation: Relation) =>
     }
   };
   return visit(relation);
+}
+
+/** The relation with its own expressions changed, those inside its inputs and subqueries left alone. */
+export function mapExpressions(relation: Relation, change: (expression: Expression) => Expression): Relation {
+  switch (relation.kind) {
+    case 'filter':
+      return { ...relation, predicate: change(relation.predicate) };
+    case 'project':
+      return { ...relation, expressions: relation.expressions.map(change) };
+    case 'aggregate':
+      return {
+        ...relation,
+        keys: relation.keys.map(change),
+        aggregates: relation.aggregates.map((call) => ({ ...call, args: call.args.map(change) })),
+      };
+    case 'join':
+      return {
+        ...relation,
+        on: relation.on.map(({ left, right }) => ({ left: change(left), right: change(right) })),
+      };
+    case 'sort':
+      return {
+        ...relation,
+        keys: relation.keys.map((key) => ({ ...key, expression: change(key.expression) })),
+      };
+    case 'limit-by':
+      return { ...relation, keys: relation.keys.map(change) };
+    case 'window':
+      return {
+        ...relation,
+        calls: relation.calls.map((call) => ({ ...call, args: call.args.map(change) })),
+      };
+    case 'expand':
+      return { ...relation, arrays: relation.arrays.map(change) };
+    case 'values':
+      return { ...relation, rows: relation.rows.map((row) => row.map(change)) };
+    case 'sequence':
+      return {
+        ...relation,
+        from: change(relation.from),
+        to: change(relation.to),
+        step: change(relation.step),
+      };
+    case 'scan':
+    case 'limit':
+    case 'union':
+    case 'program':
+    case 'external':
+      return relation;
+  }
 }

@@ -42,6 +42,10 @@ function describe(relation: Relation, names: ReadonlyMap<number, string>): strin
       return `window ${relation.calls.map((call) => `${call.name}(${call.args.map(show).join(', ')})`).join(', ')}`;
     case 'expand':
       return `expand ${relation.arrays.map(show).join(', ')}`;
+    case 'program':
+      return `program ${relation.name} [${relation.fields.map((field) => `${field.name}:${field.type}`).join(', ')}]`;
+    case 'external':
+      return `external ${relation.urls.join(', ')} [${relation.fields.map((field) => `${field.name}:${field.type}`).join(', ')}]`;
   }
 }
 

@@ -1,5 +1,7 @@
 import type { KqlType } from '../../model/kql-type.ts';
 import type { ColumnIndex } from '../../model/table-schema.ts';
+import type { Json } from '../beside/contract.ts';
+import type { Place } from '../diagnostics.ts';
 import type { Expression } from './expression.ts';
 
 /** One output column of a relation. Ids are unique in a plan; names need not be. */
@@ -26,7 +28,9 @@ export type Relation =
   | Limit
   | LimitBy
   | Window
-  | Expand;
+  | Expand
+  | Program
+  | External;
 
 /** Rows of a stored table. A table that is not stored yet has no rows. */
 export interface Scan {
@@ -107,6 +111,8 @@ export interface Join {
   readonly right: Relation;
   readonly on: readonly { readonly left: Expression; readonly right: Expression }[];
   readonly fields: readonly Field[];
+  /** The left side's order holds for the rows of the join. */
+  readonly keepsOrder?: boolean;
 }
 
 /** All rows of all inputs; the fields of each input stand in the order of the union's. */
@@ -170,4 +176,44 @@ export interface Expand {
   readonly withIndex: boolean;
   /** At most this many rows per input row. */
   readonly limit: number | undefined;
+}
+
+/**
+ * Rows that a program beside the engine makes of whole tables: `name` is a key of PROGRAMS. It never reaches SQL: a stage
+ * runs it first, and a scan of its answer stands in its place. The inputs' fields are the tables' columns, in order.
+ */
+export interface Program {
+  readonly kind: 'program';
+  readonly name: string;
+  readonly inputs: readonly Relation[];
+  readonly options: Json;
+  readonly fields: readonly Field[];
+  /** Where the text asks for it. */
+  readonly place?: Place;
+}
+
+/** Rows of files outside (`externaldata`); like a program, a stage reads them first. */
+export interface External {
+  readonly kind: 'external';
+  readonly urls: readonly string[];
+  /** As written; undefined where the address decides. */
+  readonly format: string | undefined;
+  readonly options: ExternalOptions;
+  readonly fields: readonly Field[];
+  readonly place: Place;
+}
+
+export interface ExternalOptions {
+  readonly ignoreFirstRecord: boolean;
+  /** For each field where it is found; undefined: by place (delimited formats) or by name. */
+  readonly mapping: readonly ExternalColumn[] | undefined;
+}
+
+export interface ExternalColumn {
+  readonly column: string;
+  /** Zero-based, for delimited formats. */
+  readonly ordinal?: number;
+  /** Names from the root of the record, for JSON and Parquet. */
+  readonly path?: readonly string[];
+  readonly constant?: string;
 }

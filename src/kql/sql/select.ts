@@ -150,6 +150,9 @@ class Printer implements Printing {
         return this.#window(relation);
       case 'expand':
         return this.#expand(relation);
+      case 'program':
+      case 'external':
+        throw new Error(`a ${relation.kind} reached the printer: its stage was not run`);
     }
   }
 
@@ -317,10 +320,11 @@ class Printer implements Printing {
       left: relation.join === 'right' || relation.join === 'full',
       right: relation.join === 'left' || relation.join === 'full',
     };
-    const left = this.#side(relation.left, nullable.left);
+    const ordered = relation.keepsOrder === true ? this.#wrap(this.build(relation.left)) : undefined;
+    const left = ordered ? (ordered.from as Sql) : this.#side(relation.left, nullable.left);
     const right = this.#side(relation.right, nullable.right);
     const from = sql`${left} AS ${ident(`l${this.#nextAlias}`)} ${JOINS[relation.join]} ${right} AS ${ident(`r${this.#nextAlias++}`)} ON ${joinSql(on, ' AND ')}`;
-    return { ...EMPTY, from, fields: relation.fields };
+    return { ...EMPTY, from, fields: relation.fields, orderBy: ordered?.orderBy ?? [] };
   }
 
   /** A side whose missing rows are filled must be able to hold the NULLs. */

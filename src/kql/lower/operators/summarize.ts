@@ -33,8 +33,21 @@ export function summarized(
   scope: Scope,
   context: LowerContext,
 ): Relation {
+  const keys = namedExpressions(keyNodes, withRow(scope, input.fields), context);
+  return summarizedBy(keys, keyNodes, aggregateNodes, input, columns, scope, context);
+}
+
+/** The same over keys that are lowered already. */
+export function summarizedBy(
+  keys: readonly Expression[],
+  keyNodes: readonly Node[],
+  aggregateNodes: readonly Node[],
+  input: Relation,
+  columns: readonly { readonly name: string; readonly type: KqlType }[],
+  scope: Scope,
+  context: LowerContext,
+): Relation {
   const row = withRow(scope, input.fields);
-  const keys = namedExpressions(keyNodes, row, context);
   const keyFields = keys.map((key, i) => context.field(columns[i]?.name ?? '', key.type, mayBeNull(key)));
   const collector = new Collector(context, row, keyNodes);
   const outputs = aggregateNodes.flatMap((aggregate) => collector.outputs(unnamed(aggregate)));
