@@ -8,6 +8,8 @@ import { lowerScan } from './operators/scan.ts';
 import { lowerFind, lowerSearch } from './operators/search.ts';
 import { lowerUnion } from './operators/union.ts';
 import { lowerDataTable, lowerPrint, lowerRange } from './operators/values.ts';
+import { patternRows } from './patterns.ts';
+import { demandAccess } from './restrict.ts';
 import type { Scope } from './scope.ts';
 
 /** A tabular expression node, in a scope. */
@@ -27,6 +29,8 @@ export function lowerRelation(node: Node, scope: Scope, context: LowerContext): 
     case 'FunctionCallExpression':
       return lowerTableCall(node, scope, context);
     case 'PathExpression': {
+      const rows = patternRows(node.need('Expression'), node.need('Selector'), scope, context);
+      if (rows) return rows;
       const last = node.need('Selector');
       if (last.bound?.kind === 'table') return context.relation(last, scope);
       throw unsupported(`\`${node.text.slice(0, 60)}\``, node);
@@ -68,12 +72,17 @@ function lowerTableName(node: Node, scope: Scope, context: LowerContext): Relati
     context.catalog.tables.get(context.catalog.tableAliases.get(name) ?? '');
   const named = context.named.get(name);
   if (named) return named();
-  if (target) return lowerScan(target, node, context);
+  if (target) {
+    demandAccess(target.name, node, scope);
+    return lowerScan(target, node, context);
+  }
   throw invalid(`the name \`${name}\` does not refer to any known table`, node);
 }
 
 function lowerTableCall(node: Node, scope: Scope, context: LowerContext): Relation {
   const name = node.need('Name').simpleName;
+  const pattern = patternRows(node, undefined, scope, context);
+  if (pattern) return pattern;
   const body = node.calledBody();
   if (body) {
     const inner = bodyScope(node, body, scope, context);
@@ -94,6 +103,8 @@ export const TABLE_FUNCTIONS: Readonly<Record<string, TableFunction>> = {
   table: ([name], scope, context) => {
     const value = name && context.expression(name, scope);
     const table = value?.kind === 'literal' ? context.catalog.tables.get(String(value.value)) : undefined;
-    return table && lowerScan(table, undefined, context);
+    if (!name || !table) return undefined;
+    demandAccess(table.name, name, scope);
+    return lowerScan(table, undefined, context);
   },
 };

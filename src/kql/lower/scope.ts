@@ -13,7 +13,10 @@ export type Binding =
       readonly parameters: readonly string[];
       /** Written `view ()`: wildcards of `union` and `search` find it. */
       readonly isView: boolean;
-    };
+    }
+  | { readonly kind: 'pattern'; readonly scope: Scope; readonly declaration: Node }
+  /** Which stored tables may be read: see restrict.ts. */
+  | { readonly kind: 'restriction'; readonly allows: (table: string) => boolean };
 
 /** What a name may mean at a place: the row's columns first, then the query's names. */
 export interface Scope {

@@ -3,6 +3,7 @@ import { literalFrom } from '../parse/literal-text.ts';
 import type { Node } from '../parse/node.ts';
 import { type Expression, literal } from '../plan/expression.ts';
 import type { LowerContext } from './context.ts';
+import { restricted } from './restrict.ts';
 import { EMPTY_SCOPE, type Scope, withName } from './scope.ts';
 
 /** The names that `let` statements bind, in order. Statements that yield rows are left to the caller. */
@@ -18,12 +19,26 @@ function lowerStatement(statement: Node, scope: Scope, context: LowerContext): S
       return lowerLet(statement, scope, context);
     case 'QueryParametersStatement':
       return lowerParameters(statement, scope, context);
+    case 'PatternStatement':
+      return lowerPattern(statement, scope);
+    case 'RestrictStatement':
+      return restricted(statement, scope);
     case 'ExpressionStatement':
+    // Read as a whole before the first statement: see set-options.ts.
     case 'SetOptionStatement':
+    // An alias names another database, and those are refused where they are read.
+    case 'AliasStatement':
       return scope;
     default:
       throw unsupported(`a ${statement.form}`, statement);
   }
+}
+
+function lowerPattern(statement: Node, scope: Scope): Scope {
+  const declaration = statement.child('Pattern');
+  if (!declaration || declaration.missing)
+    throw unsupported('a pattern without a list of its values', statement);
+  return withName(scope, statement.need('Name').simpleName, { kind: 'pattern', scope, declaration });
 }
 
 /** Source: https://learn.microsoft.com/kusto/query/let-statement */
@@ -40,7 +55,7 @@ function lowerLet(statement: Node, scope: Scope, context: LowerContext): Scope {
       parameters: parameters.map((parameter) => parameter.need('NameAndType').need('Name').simpleName),
     });
   }
-  if (value.bound?.kind === 'table') {
+  if (value.bound?.kind === 'table' || value.bound?.kind === 'graph') {
     return withName(scope, name, { kind: 'relation', lower: () => context.relation(value, scope) });
   }
   return withName(scope, name, { kind: 'scalar', expression: context.expression(value, scope) });

@@ -22,6 +22,7 @@ import {
   lowerTop,
 } from './rows.ts';
 import { lowerScanSteps } from './scan-steps.ts';
+import { lowerAssertSchema, lowerConsume } from './schema.ts';
 import { lowerSearch } from './search.ts';
 import { lowerAs, lowerFacet, lowerFork } from './several-results.ts';
 import { lowerSummarize } from './summarize.ts';
@@ -31,6 +32,8 @@ import { lowerUnion } from './union.ts';
 /** What may follow a pipe, by the class of its syntax node. An operator that is not here is refused by name. */
 export const OPERATORS: Readonly<Record<string, OperatorLowering>> = {
   AsOperator: lowerAs,
+  AssertSchemaOperator: lowerAssertSchema,
+  ConsumeOperator: lowerConsume,
   CountOperator: lowerCount,
   DistinctOperator: lowerDistinct,
   EvaluateOperator: lowerEvaluate,

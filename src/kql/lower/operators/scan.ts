@@ -3,7 +3,7 @@ import type { TableSchema } from '../../../model/table-schema.ts';
 import { aliasColumns } from '../../parse/globals.ts';
 import type { Node } from '../../parse/node.ts';
 import { callOf, literal } from '../../plan/expression.ts';
-import type { Relation, ScanField } from '../../plan/relation.ts';
+import type { Field, Relation, ScanField } from '../../plan/relation.ts';
 import { boundColumns, INGESTION_TIME, type LowerContext, refer } from '../context.ts';
 
 /** A stored table, within the look-back window. Columns that only lenient binding knows are hidden. */
@@ -33,16 +33,39 @@ export function lowerScan(table: TableSchema, node: Node | undefined, context: L
     stored: context.existing.has(table.name),
     fields,
   };
-  const time = fields.find((field) => field.column === table.timeColumn);
-  if (!time) return scan;
-  const { lookbackTicks, interval, nowTicks } = context;
-  const within = (input: Relation, operator: string, ticks: bigint | undefined): Relation => {
+  const { lookbackTicks, interval, runTicks, options } = context;
+  const field = (name: string | undefined): Field | undefined => fields.find(({ column }) => column === name);
+  const time = field(table.timeColumn);
+  const oldest = lookbackTicks === undefined ? undefined : runTicks - lookbackTicks;
+  const recent = within(scan, time, oldest, undefined);
+  const inside = within(recent, time, interval?.fromTicks, interval?.toTicks);
+  const scope = options.timeScope;
+  if (!scope) return inside;
+  return within(
+    inside,
+    scope.column === undefined ? time : field(scope.column),
+    scope.fromTicks,
+    scope.toTicks,
+  );
+}
+
+/** The rows whose time is inside, both ends included; all where the table has no such column. */
+function within(
+  rows: Relation,
+  time: Field | undefined,
+  fromTicks: bigint | undefined,
+  toTicks: bigint | undefined,
+): Relation {
+  if (time?.type !== 'datetime') return rows;
+  const bounds = [
+    ['>=', fromTicks],
+    ['<=', toTicks],
+  ] as const;
+  return bounds.reduce((input: Relation, [operator, ticks]) => {
     if (ticks === undefined) return input;
     const predicate = callOf(operator, 'bool', refer(time), literal('datetime', ticks));
-    return { kind: 'filter', input, fields, predicate };
-  };
-  const recent = within(scan, '>=', lookbackTicks === undefined ? undefined : nowTicks - lookbackTicks);
-  return within(within(recent, '>=', interval?.fromTicks), '<=', interval?.toTicks);
+    return { kind: 'filter', input, fields: input.fields, predicate };
+  }, rows);
 }
 
 /** Where no node says which names it binds, all of them: what nothing reads is pruned. */

@@ -3,6 +3,7 @@ import type { Node } from '../../parse/node.ts';
 import { callOf, type Expression, literal } from '../../plan/expression.ts';
 import type { Field, Relation } from '../../plan/relation.ts';
 import { boundColumns, INGESTION_TIME, type LowerContext, parameterOf, refer, visible } from '../context.ts';
+import { restrictionOf } from '../restrict.ts';
 import { findField, type Scope } from '../scope.ts';
 import { lowerScan } from './scan.ts';
 import { aligned, combined, type Leg, legsOf } from './union.ts';
@@ -62,8 +63,9 @@ function tablesOf(node: Node, scope: Scope, context: LowerContext): readonly Leg
   const inner: Scope = { row: [], names: scope.names };
   if (clause && !clause.missing)
     return clause.items('Expressions').flatMap((table, i) => legsOf(table, i, inner, context));
+  const allows = restrictionOf(scope);
   return [...context.catalog.tables.values()]
-    .filter((table) => context.existing.has(table.name))
+    .filter((table) => context.existing.has(table.name) && allows(table.name))
     .map((table) => ({ name: table.name, relation: lowerScan(table, undefined, context) }));
 }
 

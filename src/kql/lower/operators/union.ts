@@ -3,6 +3,7 @@ import type { Node } from '../../parse/node.ts';
 import { type Expression, literal } from '../../plan/expression.ts';
 import type { Field, Relation } from '../../plan/relation.ts';
 import { boundColumns, INGESTION_TIME, type LowerContext, parameterOf, refer, visible } from '../context.ts';
+import { restrictionOf } from '../restrict.ts';
 import type { Scope } from '../scope.ts';
 import { lowerScan } from './scan.ts';
 import { castTo } from './values.ts';
@@ -128,8 +129,9 @@ function legName(node: Node, position: number, scope: Scope): string {
 /** Stored tables and the query's views whose name fits. */
 function wildcard(node: Node, scope: Scope, context: LowerContext): Leg[] {
   const pattern = new RegExp(`^${node.text.replace(/\*/g, '.*')}$`, 'i');
+  const allows = restrictionOf(scope);
   const tables = [...context.catalog.tables.values()]
-    .filter((table) => pattern.test(table.name))
+    .filter((table) => pattern.test(table.name) && allows(table.name))
     .map((table) => ({ name: table.name, relation: lowerScan(table, undefined, context) }));
   const views = [...scope.names].flatMap(([name, binding]): Leg[] => {
     if (binding.kind !== 'function' || !binding.isView || !pattern.test(name)) return [];
