@@ -56,7 +56,7 @@ function bindArgument(
     parameter.fallback;
   if (!node)
     throw unsupported(`a call of \`${call.need('Name').simpleName}\` without \`${parameter.name}\``, call);
-  if (parameter.tabular || node.bound?.kind === 'table') {
+  if (parameter.tabular || node.bound?.kind === 'table' || node.bound?.kind === 'graph') {
     return { kind: 'relation', lower: () => context.relation(node, scope) };
   }
   return { kind: 'scalar', expression: context.expression(node, scope) };

@@ -1,5 +1,9 @@
 import type { OperatorLowering } from '../context.ts';
 import { lowerEvaluate } from './evaluate.ts';
+import { lowerMarkComponents } from './graph/components.ts';
+import { lowerMakeGraph } from './graph/make-graph.ts';
+import { lowerGraphMatch, lowerGraphShortestPaths } from './graph/match.ts';
+import { lowerGraphToTable } from './graph/to-table.ts';
 import { lowerInvoke } from './invoke.ts';
 import { lowerJoin, lowerLookup } from './join.ts';
 import { lowerMakeSeries } from './make-series.ts';
@@ -9,6 +13,7 @@ import { lowerParse, lowerParseWhere } from './parse.ts';
 import { lowerParseKv } from './parse-kv.ts';
 import { lowerPartition } from './partition.ts';
 import { lowerExtend, lowerProject, lowerRename, lowerSelection, lowerSerialize } from './project.ts';
+import { lowerReduce } from './reduce.ts';
 import {
   lowerCount,
   lowerDistinct,
@@ -42,9 +47,14 @@ export const OPERATORS: Readonly<Record<string, OperatorLowering>> = {
   FilterOperator: lowerFilter,
   ForkOperator: lowerFork,
   GetSchemaOperator: lowerGetSchema,
+  GraphMarkComponentsOperator: lowerMarkComponents,
+  GraphMatchOperator: lowerGraphMatch,
+  GraphShortestPathsOperator: lowerGraphShortestPaths,
+  GraphToTableOperator: lowerGraphToTable,
   InvokeOperator: lowerInvoke,
   JoinOperator: lowerJoin,
   LookupOperator: lowerLookup,
+  MakeGraphOperator: lowerMakeGraph,
   MakeSeriesOperator: lowerMakeSeries,
   MvApplyOperator: lowerMvApply,
   MvExpandOperator: lowerMvExpand,
@@ -58,6 +68,7 @@ export const OPERATORS: Readonly<Record<string, OperatorLowering>> = {
   ProjectOperator: lowerProject,
   ProjectRenameOperator: lowerRename,
   ProjectReorderOperator: lowerSelection,
+  ReduceByOperator: lowerReduce,
   RenderOperator: lowerNothing,
   SampleDistinctOperator: lowerSampleDistinct,
   SampleOperator: lowerSample,
