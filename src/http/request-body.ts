@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RequestError } from '../model/request-error.ts';
 
@@ -7,13 +8,48 @@ import { RequestError } from '../model/request-error.ts';
  */
 export function takeBytes(scope: FastifyInstance, maxBytes: number): void {
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBytes }, (request, body, done) => {
+  scope.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-      done(new RequestError('UnsupportedMediaType', 415, 'Content encoding is not supported here'));
-    } else {
-      done(null, body);
+      throw new RequestError('UnsupportedMediaType', 415, 'Content encoding is not supported here');
     }
+    const length = Number(request.headers['content-length'] ?? 0);
+    return await bytesOf(payload, length, maxBytes);
+  });
+}
+
+/** What is read and dropped of a body that is too large, so that its sender can read the refusal. */
+const MAX_DROPPED_BYTES = 64 * 1024 * 1024;
+
+/**
+ * All bytes of a body. The refusal of one that is too large (413) leaves the connection open and the rest is dropped:
+ * closed on unread data it would be reset, and the answer lost with it.
+ */
+function bytesOf(payload: Readable, length: number, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    const refuse = () =>
+      reject(
+        new RequestError(
+          'RequestEntityTooLarge',
+          413,
+          `The request body is too large: it may have ${maxBytes} bytes`,
+        ),
+      );
+    if (length > maxBytes) refuse();
+    payload.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes <= maxBytes && length <= maxBytes) pieces.push(piece);
+      else {
+        pieces.length = 0;
+        refuse();
+        if (bytes > maxBytes + MAX_DROPPED_BYTES) payload.destroy();
+      }
+    });
+    payload.once('end', () => resolve(Buffer.concat(pieces)));
+    payload.once('error', reject);
+    payload.once('close', () => reject(new RequestError('BadRequest', 400, 'The request is malformed')));
   });
 }
 
