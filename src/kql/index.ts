@@ -1,4 +1,5 @@
 import type { Sql } from '../clickhouse/sql.ts';
+import type { DeviceScope } from '../model/device-scope.ts';
 import type { CatalogView, Column } from '../model/table-schema.ts';
 import { type Diagnostic, diagnosticAt, QueryFault } from './diagnostics.ts';
 import { ArgumentFault } from './functions/registry.ts';
@@ -18,6 +19,7 @@ import type { Stage, StageAnswer, Staged } from './stages.ts';
 
 export type { Diagnostic } from './diagnostics.ts';
 export type { ArrivalWindow } from './sql/arrival.ts';
+export { devicesStatement, listedDevices } from './sql/device-scope.ts';
 export type { Stage, StageAnswer, Staged, StageInput, StageWork } from './stages.ts';
 
 export interface CompileOptions {
@@ -33,6 +35,8 @@ export interface CompileOptions {
   readonly interval?: { readonly fromTicks: bigint; readonly toTicks: bigint };
   /** Which rows are read, by when they arrived; of every table, in every part of the query. */
   readonly arrival?: ArrivalWindow | undefined;
+  /** The devices whose rows are read, and with them their alerts; undefined is all. */
+  readonly scope?: DeviceScope | undefined;
   /** False leaves the plan as it was lowered: the rows must be the same. */
   readonly passes?: boolean;
   /** `all` answers every table of the text (`fork`, `facet`, several statements), `first` (unless said) the first. */

@@ -38,6 +38,8 @@ export interface Scan {
   readonly table: string;
   readonly stored: boolean;
   readonly fields: readonly ScanField[];
+  /** What its rows are about, where not every caller may see all: devices (`DeviceId`) or alerts (`AlertId`). */
+  readonly belongsTo?: 'device' | 'alert' | undefined;
 }
 
 export interface ScanField extends Field {

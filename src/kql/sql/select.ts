@@ -1,5 +1,6 @@
 import { count, ident, joinSql, type Sql, sql, text } from '../../clickhouse/sql.ts';
 import { SQL_TYPE } from '../../clickhouse/types.ts';
+import type { DeviceScope } from '../../model/device-scope.ts';
 import type { ColumnIndex } from '../../model/table-schema.ts';
 import { AGGREGATIONS } from '../aggregates/index.ts';
 import { namedPlace } from '../functions/dynamic-path.ts';
@@ -18,6 +19,7 @@ import type {
   Window,
 } from '../plan/relation.ts';
 import { type ArrivalWindow, arrivalPredicates } from './arrival.ts';
+import { type ScopeContext, scopePredicate } from './device-scope.ts';
 import { elements, isNative, zipped } from './expand.ts';
 import {
   coerced,
@@ -58,10 +60,11 @@ interface OrderKey {
   readonly nullsFirst: boolean;
 }
 
-export interface StatementContext {
-  readonly database: string;
+export interface StatementContext extends ScopeContext {
   readonly nowTicks: bigint;
   readonly arrival?: ArrivalWindow | undefined;
+  /** The devices whose rows are read; undefined is all. */
+  readonly scope?: DeviceScope | undefined;
 }
 
 /** The whole statement: one column per visible field, named by its place. */
@@ -86,13 +89,13 @@ class Printer implements Printing {
   readonly indexes = new Map<number, readonly ColumnIndex[]>();
   /** Names of definitions of the SELECT being built that are places inside other columns of it. */
   readonly #places = new Map<number, Sql>();
-  readonly #database: string;
+  readonly #context: StatementContext;
   readonly #arrival: readonly Sql[];
   #nextAlias = 0;
 
   constructor(context: StatementContext) {
     this.nowTicks = context.nowTicks;
-    this.#database = context.database;
+    this.#context = context;
     this.#arrival = arrivalPredicates(context.arrival);
   }
 
@@ -232,9 +235,11 @@ class Printer implements Printing {
       if (relation.stored) this.indexes.set(field.id, field.indexes);
     }
     const from = relation.stored
-      ? sql`${ident(this.#database)}.${ident(relation.table)}`
+      ? sql`${ident(this.#context.database)}.${ident(relation.table)}`
       : sql`(SELECT 1 WHERE 0)`;
-    const where = relation.stored ? this.#arrival : [];
+    if (!relation.stored) return { ...EMPTY, from, definitions, fields: relation.fields };
+    const scope = scopePredicate(relation.belongsTo, this.#context.scope, this.#context);
+    const where = [...this.#arrival, ...(scope === undefined ? [] : [scope])];
     return { ...EMPTY, from, definitions, where, fields: relation.fields };
   }
 

@@ -3,7 +3,7 @@ import type { TableSchema } from '../../../model/table-schema.ts';
 import { aliasColumns } from '../../parse/globals.ts';
 import type { Node } from '../../parse/node.ts';
 import { callOf, literal } from '../../plan/expression.ts';
-import type { Field, Relation, ScanField } from '../../plan/relation.ts';
+import type { Field, Relation, Scan, ScanField } from '../../plan/relation.ts';
 import { boundColumns, INGESTION_TIME, type LowerContext, refer } from '../context.ts';
 
 /** A stored table, within the look-back window. Columns that only lenient binding knows are hidden. */
@@ -32,6 +32,7 @@ export function lowerScan(table: TableSchema, node: Node | undefined, context: L
     table: table.name,
     stored: context.existing.has(table.name),
     fields,
+    belongsTo: belongsTo(table),
   };
   const { lookbackTicks, interval, runTicks, options } = context;
   const field = (name: string | undefined): Field | undefined => fields.find(({ column }) => column === name);
@@ -66,6 +67,12 @@ function within(
     const predicate = callOf(operator, 'bool', refer(time), literal('datetime', ticks));
     return { kind: 'filter', input, fields: input.fields, predicate };
   }, rows);
+}
+
+/** Rows with a device are seen by who sees the device; an alert itself names none. */
+function belongsTo(table: TableSchema): Scan['belongsTo'] {
+  if (table.columns.some(({ name }) => name === 'DeviceId')) return 'device';
+  return table.name === 'AlertInfo' ? 'alert' : undefined;
 }
 
 /** Where no node says which names it binds, all of them: what nothing reads is pruned. */
