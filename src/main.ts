@@ -9,7 +9,7 @@ import type { Database } from './clickhouse/database.ts';
 import { type EmbeddedEngine, startEmbeddedEngine } from './clickhouse/embedded/supervisor.ts';
 import type { Config } from './config.ts';
 import { createDetectionDesk } from './detection/desk.ts';
-import { createDetectionRoom } from './detection/detection-room.ts';
+import { createDetectionRoom, type DetectionRoom } from './detection/detection-room.ts';
 import { buildApp } from './http/app.ts';
 import { makeLog } from './http/log.ts';
 import { type Compiler, startCompilePool } from './hunting/compile-pool.ts';
@@ -26,12 +26,14 @@ import { type CreatedApplication, createDirectory, type Directory } from './iden
 import { createKeyStore } from './identity/key-store.ts';
 import type { ServerAddress } from './identity/server-address.ts';
 import { createTokenService } from './identity/token-service.ts';
-import { createIngest } from './ingest/ingest.ts';
+import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { loadSampleEvents } from './ingest/sample.ts';
 import { systemClock } from './model/clock.ts';
 import { SERVER_FILE } from './model/data-folder.ts';
 import { RequestError } from './model/request-error.ts';
 import { openStore } from './store/store.ts';
+
+export { junit, testRuleFolder } from './detection/test-folder.ts';
 
 /** A server that accepts requests. */
 export interface RunningServer {
@@ -41,6 +43,9 @@ export interface RunningServer {
   /** The engine, for benchmarks and maintenance of one's own. */
   readonly database: Database;
   createApplication(name: string, roles: readonly string[]): Promise<CreatedApplication>;
+  /** Where events go in, and what rules make of them; for tests of rules on a server of their own. */
+  readonly ingest: Ingest;
+  readonly detection: DetectionRoom;
   /** A fresh token of an application of the default tenant; undefined when there is no such application. */
   issueToken(clientId: string): Promise<string | undefined>;
   /** Lets requests end, then stops everything. Idempotent. */
@@ -198,6 +203,8 @@ async function start(
     url,
     tenant,
     database,
+    ingest,
+    detection,
     createApplication: (name, roles) => directory.createApplication({ tenant, name, roles }),
     async issueToken(clientId) {
       const application = await directory.application(tenant, clientId);

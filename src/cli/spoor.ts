@@ -8,7 +8,9 @@ import { addExplain } from './explain.ts';
 import { EXIT_USAGE, reportFailure } from './failure.ts';
 import { addIngest } from './ingest.ts';
 import { addQuery } from './query.ts';
+import { addRule } from './rule.ts';
 import { addServe } from './serve.ts';
+import { addSiem } from './siem.ts';
 
 /** The options of every command. Their defaults come from the environment or the settings, not from here. */
 function common(command: Command): Command {
@@ -24,7 +26,17 @@ const program = new Command('spoor')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'Usage: ')) })
   .showHelpAfterError('(add --help for what is possible)');
-for (const add of [addServe, addEngine, addApp, addIngest, addQuery, addCheck, addExplain]) {
+for (const add of [
+  addServe,
+  addEngine,
+  addApp,
+  addIngest,
+  addQuery,
+  addCheck,
+  addExplain,
+  addRule,
+  addSiem,
+]) {
   add(program, common);
 }
 // `spoor query ... | head` ends the reader first: that is no failure.

@@ -1,8 +1,9 @@
 import type { Inspection } from '../hunting/inspect.ts';
 import { RequestError } from '../model/request-error.ts';
+import { type AlertGroup, groupAlerts, timeOf } from './alert-groups.ts';
 import type { Devices } from './devices.ts';
 import type { EventRow } from './event-row.ts';
-import { type Found, suppressionKey } from './found.ts';
+import type { Found } from './found.ts';
 import type { Rule } from './rule.ts';
 import { checkContinuous } from './rule-desk.ts';
 import type { RunRuleQuery } from './rule-query.ts';
@@ -82,8 +83,10 @@ export function createBacktest(parts: BacktestParts) {
         await keepNew(parts, request, batch, items, toMs);
       }
     }
-    const ordered = [...items.values()].sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1));
-    const { alerts, suppressed } = alertsOf(rule, ordered, parts.mergeMs);
+    const ordered = [...items.values()];
+    const groups = groupAlerts(rule, ordered, parts.mergeMs);
+    const alerts = groups.alerts.map(sampleOf);
+    const { suppressed } = groups;
     return {
       rule: rule.name,
       fromTime: new Date(fromMs).toISOString(),
@@ -133,38 +136,6 @@ function windowsOf({ schedule }: Rule, fromMs: number, toMs: number, oneByOne: b
   });
 }
 
-function alertsOf(rule: Rule, ordered: readonly Found[], mergeMs: number) {
-  const open = new Map<string, { sample: BacktestSample; startMs: number }>();
-  const quietUntil = new Map<string, number>();
-  const all: { sample: BacktestSample; startMs: number }[] = [];
-  let suppressed = 0;
-  for (const item of ordered) {
-    const timeMs = Date.parse(timeOf(item));
-    const quiet =
-      rule.suppression === undefined ? undefined : suppressionKey(rule, item.row, rule.suppression.by);
-    if (quiet !== undefined && timeMs < (quietUntil.get(quiet) ?? 0)) {
-      suppressed++;
-      continue;
-    }
-    let alert = open.get(item.mergeKey);
-    if (alert === undefined || timeMs - alert.startMs >= mergeMs) {
-      const { title, assets } = item;
-      const time = timeOf(item);
-      alert = {
-        sample: { title, firstEvent: time, lastEvent: time, detections: 0, assets },
-        startMs: timeMs,
-      };
-      open.set(item.mergeKey, alert);
-      all.push(alert);
-      if (quiet !== undefined && rule.suppression !== undefined) {
-        quietUntil.set(quiet, timeMs + rule.suppression.forMs);
-      }
-    }
-    alert.sample = { ...alert.sample, detections: alert.sample.detections + 1, lastEvent: timeOf(item) };
-  }
-  return { alerts: all.map(({ sample }) => sample), suppressed };
-}
-
 /** Every day of the time asked for, those without an alert too. */
 function perDay(alerts: readonly BacktestSample[], fromMs: number, toMs: number): Record<string, number> {
   const days: Record<string, number> = {};
@@ -176,8 +147,15 @@ function perDay(alerts: readonly BacktestSample[], fromMs: number, toMs: number)
   return days;
 }
 
-function timeOf({ row }: Found): string {
-  return row.text('Timestamp');
+function sampleOf({ items: [first, ...others] }: AlertGroup): BacktestSample {
+  const last = others.at(-1) ?? first;
+  return {
+    title: first.title,
+    firstEvent: timeOf(first),
+    lastEvent: timeOf(last),
+    detections: others.length + 1,
+    assets: first.assets,
+  };
 }
 
 function ticks(ms: number): bigint {

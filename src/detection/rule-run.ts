@@ -33,6 +33,8 @@ export interface RunResult {
 
 const FIRST_LOOKBACK_MS = 30 * 86_400_000;
 const BATCH_ROWS = 500;
+/** A row's time of arrival is when its writing began: it may have ended so much later. */
+const WRITE_MS = 15 * 60_000;
 
 /**
  * Runs a rule once and notes it. The rows of a batch are recorded in one transaction, and how far the rule has come only
@@ -138,7 +140,7 @@ function arrivalWindow(stored: StoredRule, rule: Rule, nowMs: number, upTo: numb
       : { after, upTo: BigInt(upTo) };
   }
   if (stored.covered_until === null) return { upTo: BigInt(upTo), fromTicks: first };
-  const sinceLast = msOfTicks(stored.covered_until) - schedule.everyMs;
+  const sinceLast = msOfTicks(stored.covered_until) - WRITE_MS;
   return { upTo: BigInt(upTo), fromTicks: from(Math.min(nowMs - schedule.lookbackMs, sinceLast)) };
 }
 

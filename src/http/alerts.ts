@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { ALERTS } from '../identity/roles.ts';
 import { callerWith } from './any-permission.ts';
+import { requireCommandLine } from './authenticate.ts';
 import type { AppDeps } from './deps.ts';
+import { JSON_TYPE } from './errors.ts';
 import { pullSiem } from './siem.ts';
 
 /**
@@ -15,4 +17,9 @@ export async function alertRoutes(app: FastifyInstance, deps: AppDeps): Promise<
       return await pullSiem(deps, request, reply, caller);
     });
   }
+  // What a connector must be told: the URL that clients reach the server by.
+  app.get('/spoor/admin/siem', async (request, reply) => {
+    requireCommandLine(deps, request);
+    return reply.type(JSON_TYPE).send({ url: deps.address.primary() });
+  });
 }

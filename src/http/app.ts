@@ -14,6 +14,7 @@ import { huntingRoutes } from './hunting.ts';
 import { ingestRoutes } from './ingest.ts';
 import { kustoRoutes } from './kusto/routes.ts';
 import { oauthRoutes, sendOAuthError } from './oauth.ts';
+import { ruleRoutes } from './rules.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -36,6 +37,7 @@ const FAMILIES: readonly Family[] = [
   ingestRoutes,
   alertRoutes,
   detectionRoutes,
+  ruleRoutes,
   adminRoutes,
   adminIngestRoutes,
 ];
