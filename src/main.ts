@@ -12,13 +12,16 @@ import { createDetectionDesk } from './detection/desk.ts';
 import { createDetectionRoom, type DetectionRoom } from './detection/detection-room.ts';
 import { buildApp } from './http/app.ts';
 import { makeLog } from './http/log.ts';
+import { createBeside } from './hunting/beside/pool.ts';
 import { type Compiler, startCompilePool } from './hunting/compile-pool.ts';
+import { noExternalFiles } from './hunting/external/files.ts';
 import { createInspection } from './hunting/inspect.ts';
 import { quotaLimits } from './hunting/limits.ts';
 import { type HuntEngine, openHunt } from './hunting/open.ts';
 import { createQuotas } from './hunting/quota.ts';
 import { storedLedger } from './hunting/quota-ledger.ts';
 import { createHunting } from './hunting/run.ts';
+import { dropStageTables } from './hunting/stage-tables.ts';
 import { createTenantTables } from './hunting/tables.ts';
 import { issueAppToken, TOKEN_LIFE_SECONDS } from './identity/access-token.ts';
 import { loadOrCreateCliKey } from './identity/cli-key.ts';
@@ -101,8 +104,21 @@ async function start(
   const quotas = createQuotas(limits, clock, storedLedger(store));
   await quotas.load();
   stops.push(() => quotas.close());
-  const engine: HuntEngine = { database, compiler, tables, limits, quotas, lookbackDays, clock };
-  const inspection = createInspection({ compiler, tables, lookbackDays, clock });
+  const beside = createBeside(availableParallelism());
+  stops.push(() => beside.close());
+  const outside = { beside, external: noExternalFiles() };
+  await dropStageTables(database, config.clickhouseUrl === undefined);
+  const engine: HuntEngine = { database, compiler, tables, limits, quotas, lookbackDays, clock, ...outside };
+  const requestTimeMs = limits.requestTimeMs;
+  const inspection = createInspection({
+    ...outside,
+    database,
+    compiler,
+    tables,
+    lookbackDays,
+    requestTimeMs,
+    clock,
+  });
   const ingest = createIngest({
     // Whatever ingestion makes or alters, hunting must see at once.
     database: { ...database, command: (...args) => database.command(...args).finally(tables.forget) },

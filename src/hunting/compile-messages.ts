@@ -1,4 +1,4 @@
-import type { CompileOptions, Diagnostic } from '../kql/index.ts';
+import type { CompileOptions, Diagnostic, Stage } from '../kql/index.ts';
 import type { Column } from '../model/table-schema.ts';
 
 /** What goes to a compiling thread. Ids are unique per thread. */
@@ -23,6 +23,11 @@ export interface CompiledText {
   readonly columns: readonly Column[];
 }
 
+/** A stage with its statements as text. */
+export interface StageText extends Omit<Stage, 'inputs'> {
+  readonly inputs: readonly { readonly statementText: string; readonly columns: readonly Column[] }[];
+}
+
 /** What comes back: statements travel as text, for a fragment's brand does not survive a thread's border. */
 export type CompileReply =
   | { readonly id: number; readonly kind: 'refused'; readonly diagnostics: readonly Diagnostic[] }
@@ -34,5 +39,6 @@ export type CompileReply =
       readonly results: readonly CompiledText[];
       readonly warnings: readonly string[];
     }
+  | { readonly id: number; readonly kind: 'staged'; readonly stages: readonly StageText[] }
   /** The compiler threw: a bug of ours, or a query so deep that the stack ended. */
   | { readonly id: number; readonly kind: 'failed'; readonly overflow: boolean; readonly detail: string };

@@ -1,10 +1,11 @@
 import { reviveStatement } from '../clickhouse/sql.ts';
-import type { Compiled, CompiledResult, CompileOptions } from '../kql/index.ts';
-import type { CompileJob, CompileReply, ExplainStage, RefusedReply } from './compile-messages.ts';
+import type { Compiled, CompiledResult, CompileOptions, Staged } from '../kql/index.ts';
+import type { CompileJob, CompileReply, ExplainStage, RefusedReply, StageText } from './compile-messages.ts';
 import { type CompileThread, startCompileThread } from './compile-thread.ts';
 import { tooComplex } from './too-complex.ts';
 
-export type CompileOutcome = Compiled | RefusedReply;
+/** `Staged`: to be compiled again with the answers of these stages (stages.ts does). */
+export type CompileOutcome = Compiled | RefusedReply | Staged;
 
 /**
  * The compiler behind threads. A query that takes longer than the time limit, or that ends its thread, rejects with
@@ -97,13 +98,14 @@ export async function startCompilePool(options: CompilePoolOptions): Promise<Com
     async compile(text, compileOptions) {
       const reply = unlessFailed(await submit({ text, options: compileOptions }));
       if (reply.kind === 'refused') return { ok: false, diagnostics: reply.diagnostics };
+      if (reply.kind === 'staged') return { ok: 'staged', stages: reply.stages.map(revivedStage) };
       if (reply.kind === 'explained') throw new Error('an explanation came for a compilation');
       return revived(reply);
     },
     async explain(text, compileOptions, stage) {
       const reply = unlessFailed(await submit({ text, options: compileOptions, explain: stage }));
       if (reply.kind === 'refused') return { ok: false, diagnostics: reply.diagnostics };
-      if (reply.kind === 'compiled') throw new Error('a compilation came for an explanation');
+      if (reply.kind !== 'explained') throw new Error('a compilation came for an explanation');
       return { ok: true, text: reply.text };
     },
     async close() {
@@ -122,6 +124,13 @@ function revived({ results, warnings }: Extract<CompileReply, { kind: 'compiled'
   const [first] = revivedResults;
   if (first === undefined) throw new Error('a compilation came without a result');
   return { ok: true, statement: first.statement, columns: first.columns, results: revivedResults, warnings };
+}
+
+function revivedStage(stage: StageText): Staged['stages'][number] {
+  const inputs = stage.inputs.map(({ statementText, columns }) => {
+    return { statement: reviveStatement(statementText), columns };
+  });
+  return { ...stage, inputs };
 }
 
 function unlessFailed(reply: CompileReply): Exclude<CompileReply, { kind: 'failed' }> {

@@ -4,7 +4,7 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { loadCatalog } from '../catalog/load.ts';
-import { compile, explain, warm } from '../kql/index.ts';
+import { compileStep, explain, warm } from '../kql/index.ts';
 import type { CompileJob, CompileReply } from './compile-messages.ts';
 
 const port = parentPort;
@@ -17,7 +17,14 @@ function run(job: CompileJob): CompileReply {
     if (typeof text === 'string') return { id: job.id, kind: 'explained', text };
     return { id: job.id, kind: 'refused', diagnostics: text.diagnostics };
   }
-  const outcome = compile(job.text, catalog, job.options);
+  const outcome = compileStep(job.text, catalog, job.options);
+  if (outcome.ok === 'staged') {
+    const stages = outcome.stages.map((stage) => ({
+      ...stage,
+      inputs: stage.inputs.map(({ statement, columns }) => ({ statementText: statement.text, columns })),
+    }));
+    return { id: job.id, kind: 'staged', stages };
+  }
   if (!outcome.ok) return { id: job.id, kind: 'refused', diagnostics: outcome.diagnostics };
   return {
     id: job.id,

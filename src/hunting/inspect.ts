@@ -1,13 +1,20 @@
-import type { Diagnostic } from '../kql/index.ts';
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../clickhouse/database.ts';
+import type { Sql } from '../clickhouse/sql.ts';
+import type { CompileOptions, Diagnostic } from '../kql/index.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Column } from '../model/table-schema.ts';
 import type { ExplainStage } from './compile-messages.ts';
 import type { Compiler } from './compile-pool.ts';
-import { lookbackTicks, nowTicks } from './open.ts';
-import { compileRefusal, missingQuery } from './refusal.ts';
+import { capped, lookbackTicks, nowTicks } from './open.ts';
+import { compileRefusal, engineRefusal, missingQuery } from './refusal.ts';
+import { compileInStages, type StagedCompile, type StageParts } from './stages.ts';
 import type { TenantTables } from './tables.ts';
 
-export interface InspectionParts {
+export interface InspectionParts extends Pick<StageParts, 'beside' | 'external'> {
+  readonly database: Database;
+  /** For the statements of stages. */
+  readonly requestTimeMs: number | undefined;
   readonly compiler: Compiler;
   readonly tables: TenantTables;
   /** As in hunting: the window becomes part of the statement. */
@@ -25,7 +32,7 @@ export interface CheckResult {
 }
 
 export interface Inspection {
-  /** Validates without running. */
+  /** Validates without running; only what columns depend on is read. */
   check(request: { readonly tenant: string; readonly query: string }): Promise<CheckResult>;
   /** Prints one stage of the compiler for a reader. Rejects as hunting does when the query does not compile. */
   explain(request: {
@@ -42,18 +49,44 @@ export function createInspection(parts: InspectionParts): Inspection {
     const now = nowTicks(parts.clock);
     return { nowTicks: now, database, existing, lookbackTicks: lookbackTicks(parts.lookbackDays) };
   }
+  /** What the stages wrote is dropped at once: nothing runs afterwards. */
+  async function stages(query: string, options: CompileOptions): Promise<StagedCompile> {
+    const untilMs = performance.now() + (parts.requestTimeMs ?? Number.POSITIVE_INFINITY);
+    const remainingMs = () =>
+      untilMs === Number.POSITIVE_INFINITY ? undefined : Math.max(1, untilMs - performance.now());
+    const staged = await compileInStages(parts, query, options, {
+      hunt: (statement, maxRows) =>
+        huntRows(parts.database, options.database, capped(statement, maxRows), remainingMs()),
+      remainingMs,
+      signal: undefined,
+    }).catch((error: unknown) => {
+      throw engineRefusal(error);
+    });
+    await staged.dispose();
+    return staged;
+  }
   return {
     async check({ tenant, query }) {
       if (query.trim() === '') throw missingQuery();
-      const outcome = await parts.compiler.compile(query, await optionsFor(tenant));
+      const { outcome } = await stages(query, await optionsFor(tenant));
       if (!outcome.ok) return { ok: false, diagnostics: outcome.diagnostics, columns: [], warnings: [] };
       return { ok: true, diagnostics: [], columns: outcome.columns, warnings: outcome.warnings };
     },
     async explain({ tenant, query, stage }) {
       if (query.trim() === '') throw missingQuery();
-      const outcome = await parts.compiler.explain(query, await optionsFor(tenant), stage);
+      const options = await optionsFor(tenant);
+      const { answers } = await stages(query, options);
+      const outcome = await parts.compiler.explain(query, { ...options, answers }, stage);
       if (!outcome.ok) throw compileRefusal(query, outcome.diagnostics);
       return outcome.text;
     },
   };
+}
+
+function huntRows(database: Database, name: string, statement: Sql, timeoutMs: number | undefined) {
+  const result = database.hunt({ database: name, statement, queryId: randomUUID(), timeoutMs });
+  async function* rows() {
+    yield* (await result).rows;
+  }
+  return { rows: rows(), statistics: result.then(({ statistics }) => statistics) };
 }

@@ -9,10 +9,12 @@ import type { Compiler } from './compile-pool.ts';
 import type { HuntLimits } from './limits.ts';
 import type { Quotas } from './quota.ts';
 import { compileRefusal, engineRefusal, missingQuery } from './refusal.ts';
+import { compileInStages, type StageParts } from './stages.ts';
+import { sumOf } from './statistics.ts';
 import type { TenantTables } from './tables.ts';
 
 /** What every hunting call is made of, whatever the form of its answer. */
-export interface HuntEngine {
+export interface HuntEngine extends Pick<StageParts, 'beside' | 'external'> {
   readonly database: Database;
   readonly compiler: Compiler;
   readonly tables: TenantTables;
@@ -82,7 +84,7 @@ export async function openHunt(engine: HuntEngine, call: HuntCall): Promise<Open
   engine.quotas.admit(call.caller.tenant);
   const startedMs = performance.now();
   const { database, existing } = await engine.tables(call.caller.tenant);
-  const compiled = await engine.compiler.compile(call.query, {
+  const options = {
     nowTicks: call.nowTicks ?? nowTicks(engine.clock),
     database,
     existing,
@@ -91,10 +93,27 @@ export async function openHunt(engine: HuntEngine, call: HuntCall): Promise<Open
     arrival: call.arrival,
     ...(call.results === undefined ? {} : { results: call.results }),
     ...(call.parameters === undefined ? {} : { parameters: call.parameters }),
+  };
+  const staged = await compileInStages(engine, call.query, options, {
+    hunt: (statement, maxRows) => run(engine, call, { database, statement, maxRows, startedMs }),
+    remainingMs: () => remainingMs(engine.limits.requestTimeMs, call.timeoutMs, startedMs),
+    signal: call.signal,
+  }).catch((error: unknown) => {
+    throw engineRefusal(error);
   });
-  if (!compiled.ok) throw compileRefusal(call.query, compiled.diagnostics);
-  const results = compiled.results.map(({ columns, statement }): OpenResult => {
-    return { columns, run: (maxRows) => run(engine, call, { database, statement, maxRows, startedMs }) };
+  const compiled = staged.outcome;
+  if (!compiled.ok) {
+    await staged.dispose();
+    throw compileRefusal(call.query, compiled.diagnostics);
+  }
+  const held = holdUntil(compiled.results.length, staged.dispose);
+  const results = compiled.results.map(({ columns, statement }, i): OpenResult => {
+    const before = i === 0 ? staged.statistics : [];
+    return {
+      columns,
+      run: (maxRows) =>
+        run(engine, call, { database, statement, maxRows, startedMs, before, ended: held.release }),
+    };
   });
   const [first] = results;
   if (first === undefined) throw new Error('a query without a result was compiled');
@@ -107,6 +126,9 @@ interface Work {
   readonly maxRows: number | undefined;
   /** When the call was accepted, on the monotonic clock. */
   readonly startedMs: number;
+  /** Figures of statements that ran before for the same answer. */
+  readonly before?: readonly HuntStatistics[];
+  readonly ended?: () => void;
 }
 
 /** Whatever becomes of the statement, its running time counts: the engine's own figures, or what passed. */
@@ -134,7 +156,7 @@ function run(engine: HuntEngine, call: HuntCall, work: Work): RunningHunt {
       yield* result.rows;
       const measured = await result.statistics;
       meter.end(measured);
-      resolve(measured);
+      resolve(sumOf([...(work.before ?? []), measured]));
     } catch (error) {
       const refused = engineRefusal(error);
       reject(refused);
@@ -142,11 +164,30 @@ function run(engine: HuntEngine, call: HuntCall, work: Work): RunningHunt {
     } finally {
       meter.end(undefined);
       reject(new Error('the rows were not read to their end'));
+      work.ended?.();
     }
   }
 
   return { rows: rows(), statistics };
 }
+
+/** Calls `dispose` when all results have run; should one never be run, after a while. */
+function holdUntil(results: number, dispose: () => Promise<void>): { release(): void } {
+  let left = results;
+  const free = (): void => {
+    clearTimeout(timer);
+    // What cannot be dropped now is when the server starts again.
+    void dispose().catch(() => undefined);
+  };
+  const timer = setTimeout(free, UNUSED_MS).unref();
+  return {
+    release() {
+      if (--left === 0) free();
+    },
+  };
+}
+
+const UNUSED_MS = 3_600_000;
 
 /** A statement that failed or was left tells no figures: the time that passed is counted, on one processor. */
 function createMeter(quotas: Quotas, tenant: string) {
@@ -170,7 +211,7 @@ function createMeter(quotas: Quotas, tenant: string) {
 }
 
 /** The order of the inner statement is kept. */
-function capped(statement: Sql, maxRows: number): Sql {
+export function capped(statement: Sql, maxRows: number): Sql {
   return sql`SELECT * FROM (\n${statement}\n) LIMIT ${count(maxRows)}`;
 }
 

@@ -14,6 +14,8 @@ export interface Engine {
     columns: readonly string[],
     rows: readonly (readonly unknown[])[],
   ): void;
+  /** Rows as JSON arrays, one a line. */
+  insertBody(database: string, table: string, columns: readonly string[], body: string): void;
   close(): void;
 }
 
@@ -25,6 +27,13 @@ const SELECT_ARGUMENTS = Object.entries({ ...HUNT_SETTINGS, ...LIMITS }).map(
 
 export function openEngine(folder: string): Engine {
   const keeper = new Session(folder);
+  function insertBody(database: string, table: string, columns: readonly string[], body: string): void {
+    const names = columns.map((column) => `\`${column}\``).join(', ');
+    keeper.query(
+      `INSERT INTO \`${database}\`.\`${table}\` (${names}) FORMAT JSONCompactEachRow ${body}`,
+      'Null',
+    );
+  }
   return {
     command(statement) {
       keeper.query(statement, 'Null');
@@ -43,14 +52,9 @@ export function openEngine(folder: string): Engine {
         session.close();
       }
     },
-    insert(database, table, columns, rows) {
-      const names = columns.map((column) => `\`${column}\``).join(', ');
-      const body = rows.map((row) => JSON.stringify(row)).join('\n');
-      keeper.query(
-        `INSERT INTO \`${database}\`.\`${table}\` (${names}) FORMAT JSONCompactEachRow ${body}`,
-        'Null',
-      );
-    },
+    insert: (database, table, columns, rows) =>
+      insertBody(database, table, columns, rows.map((row) => JSON.stringify(row)).join('\n')),
+    insertBody,
     close() {
       keeper.close();
     },

@@ -1,13 +1,14 @@
+import type { StagedCompile } from '../../src/hunting/stages.ts';
 import type { CatalogView } from '../../src/model/table-schema.ts';
 import type { ConformanceCase, Expectation } from './cases.ts';
 import { showCell } from './cell.ts';
 import { type Answer, difference } from './compare.ts';
-import type { Compiled, Compiler, Refused } from './compiler.ts';
+import type { Refused } from './compiler.ts';
 import type { Engine } from './engine.ts';
 import type { Outcome, Result } from './outcome.ts';
+import { compileStaged } from './staged.ts';
 
 export interface CaseContext {
-  readonly compiler: Compiler;
   readonly catalog: CatalogView;
   readonly engine: Engine;
   readonly database: string;
@@ -31,9 +32,21 @@ export async function runCase(testCase: ConformanceCase, context: CaseContext): 
         : { query: testCase.query, expected: showExpectation(testCase.expected), got, sql },
   });
 
-  const compiled = compileCase(testCase, context);
-  if (compiled instanceof Error)
-    return end('bug', firstWords(compiled.message), compiled.stack ?? compiled.message);
+  const staged = await compileCase(testCase, context);
+  if (staged instanceof Error) return end('bug', firstWords(staged.message), staged.stack ?? staged.message);
+  try {
+    return await runCompiled(testCase, staged.outcome, context, end);
+  } finally {
+    await staged.dispose();
+  }
+}
+
+async function runCompiled(
+  testCase: ConformanceCase,
+  compiled: StagedCompile['outcome'],
+  context: CaseContext,
+  end: (result: Result, reason: string, got: string, sql?: string) => Outcome,
+): Promise<Outcome> {
   if (!compiled.ok) {
     if (testCase.expected.kind === 'rejected') return end('right', '', '');
     return end('refused', refusalReason(compiled), showDiagnostics(compiled));
@@ -58,23 +71,24 @@ export async function runCase(testCase: ConformanceCase, context: CaseContext): 
   return end(wrong, wrong, got, compiled.statement.text);
 }
 
-function compileCase(testCase: ConformanceCase, context: CaseContext): Compiled | Refused | Error {
+async function compileCase(testCase: ConformanceCase, context: CaseContext): Promise<StagedCompile | Error> {
   try {
-    return context.compiler.compile(testCase.query, context.catalog, {
+    const options = {
       nowTicks: context.nowTicks,
       database: context.database,
       existing: context.existing,
       lookbackTicks: undefined,
       passes: context.passes,
       check: true,
-    });
+    };
+    return await compileStaged(testCase.query, context.catalog, options, context.engine);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
 }
 
 /** The first diagnostic's code and the names in backticks of its message: `unsupported-function series_fir`. */
-export function refusalReason(refused: Refused): string {
+export function refusalReason(refused: Pick<Refused, 'diagnostics'>): string {
   const first = refused.diagnostics[0];
   if (first === undefined) return 'no diagnostic';
   const name = /[`'"]([^`'"]+)[`'"]/.exec(first.message)?.[1];
@@ -95,7 +109,7 @@ function firstWords(message: string): string {
     .slice(0, 70);
 }
 
-function showDiagnostics(refused: Refused): string {
+function showDiagnostics(refused: Pick<Refused, 'diagnostics'>): string {
   return refused.diagnostics
     .map(({ code, message, line, column }) => `${line}:${column} ${code}: ${message}`)
     .join('\n');

@@ -1,5 +1,4 @@
 import { type ConformanceCase, readDocsCases, readPeerCases, type SuiteName } from './cases.ts';
-import { loadCompiler } from './compiler.ts';
 import { createDocsTables, DOCS_CATALOG } from './docs-tables.ts';
 import { openEngine } from './engine.ts';
 import { createHuntingTables, HUNTING_CATALOG, readHuntingCases } from './hunting.ts';
@@ -36,7 +35,6 @@ export async function work(order: WorkerOrder, report: (message: WorkerReport) =
     if (hunting) createHuntingTables(engine, DATABASE, nowMs);
     else createDocsTables(engine, DATABASE);
     const context: CaseContext = {
-      compiler: await loadCompiler(),
       catalog,
       engine,
       database: DATABASE,

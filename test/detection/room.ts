@@ -11,7 +11,9 @@ import {
 } from '../../src/detection/detection-room.ts';
 import { type RuleOutcome, readRule } from '../../src/detection/rule-form.ts';
 import { type RunResult, runRule } from '../../src/detection/rule-run.ts';
+import { createBeside } from '../../src/hunting/beside/pool.ts';
 import { type Compiler, startCompilePool } from '../../src/hunting/compile-pool.ts';
+import { noExternalFiles } from '../../src/hunting/external/files.ts';
 import { createInspection } from '../../src/hunting/inspect.ts';
 import { quotaLimits } from '../../src/hunting/limits.ts';
 import { createQuotas } from '../../src/hunting/quota.ts';
@@ -66,7 +68,16 @@ export async function startRoom(changed: Partial<DetectionParts['settings']> = {
     },
     2,
   );
-  const inspection = createInspection({ compiler, tables, lookbackDays: undefined, clock });
+  const outside = { beside: createBeside(1), external: noExternalFiles() };
+  const inspection = createInspection({
+    ...outside,
+    database: engine.database,
+    compiler,
+    tables,
+    lookbackDays: undefined,
+    requestTimeMs: undefined,
+    clock,
+  });
   const ingest = createIngest({
     database: {
       ...engine.database,
@@ -87,6 +98,7 @@ export async function startRoom(changed: Partial<DetectionParts['settings']> = {
       quotas: createQuotas(limits, clock),
       lookbackDays: undefined,
       clock,
+      ...outside,
     },
     inspection,
     ingest,

@@ -5,6 +5,7 @@ import { showCell } from '../conformance/cell.ts';
 import { type CompileOptions, type Compiler, loadCompiler, type Refused } from '../conformance/compiler.ts';
 import { type Engine, openEngine } from '../conformance/engine.ts';
 import { createHuntingTables, HUNTING_CATALOG } from '../conformance/hunting.ts';
+import { compileStaged } from '../conformance/staged.ts';
 import type { BlockKind, GoldenCase } from './format.ts';
 
 /** Runs golden cases against every table of the catalogue, with the same few rows and the same time on each run. */
@@ -32,9 +33,7 @@ export async function openRecorder(): Promise<Recorder> {
         passes,
       };
       const kinds = golden.blocks.length > 0 ? golden.blocks.map(({ kind }) => kind) : undefined;
-      const wanted = kinds ?? [
-        compiler.compile(golden.query, HUNTING_CATALOG, options).ok ? 'rows' : 'error',
-      ];
+      const wanted = kinds ?? [(await answered(golden.query, engine, options)).ok ? 'rows' : 'error'];
       const blocks = [];
       for (const kind of wanted)
         blocks.push({ kind, text: await blockText(kind, golden.query, compiler, engine, options) });
@@ -54,14 +53,18 @@ async function blockText(
   engine: Engine,
   options: CompileOptions,
 ): Promise<string> {
+  const staged = await compileStaged(query, HUNTING_CATALOG, options, engine);
   if (kind === 'plan' || kind === 'optimized' || kind === 'sql') {
-    const explained = compiler.explain(query, HUNTING_CATALOG, options, kind);
+    const { answers } = staged;
+    await staged.dispose();
+    const explained = compiler.explain(query, HUNTING_CATALOG, { ...options, answers }, kind);
     return typeof explained === 'string' ? explained.trimEnd() : showRefusal(explained);
   }
-  const compiled = compiler.compile(query, HUNTING_CATALOG, options);
+  const compiled = staged.outcome;
   if (!compiled.ok) return showRefusal(compiled);
   if (kind === 'error') return '(no error)';
   const rows = await engine.select(compiled.statement.text);
+  await staged.dispose();
   const lines = rows.map((row) =>
     row
       .map((token, place) => showCell(token, compiled.columns[place]?.type ?? 'string'))
@@ -72,7 +75,13 @@ async function blockText(
   return [head, ...(kind === 'rows' ? lines.sort() : lines)].join('\n');
 }
 
-function showRefusal(refused: Refused): string {
+async function answered(query: string, engine: Engine, options: CompileOptions): Promise<{ ok: boolean }> {
+  const staged = await compileStaged(query, HUNTING_CATALOG, options, engine);
+  await staged.dispose();
+  return staged.outcome;
+}
+
+function showRefusal(refused: Pick<Refused, 'diagnostics'>): string {
   return refused.diagnostics
     .map(({ code, message, line, column }) => `${line}:${column} ${code}: ${message}`)
     .join('\n');

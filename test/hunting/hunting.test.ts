@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBeside } from '../../src/hunting/beside/pool.ts';
 import { type Compiler, startCompilePool } from '../../src/hunting/compile-pool.ts';
+import { noExternalFiles } from '../../src/hunting/external/files.ts';
 import type { HuntLimits } from '../../src/hunting/limits.ts';
 import { createQuotas, type Quotas } from '../../src/hunting/quota.ts';
 import { createHunting, type HuntAnswer } from '../../src/hunting/run.ts';
@@ -41,6 +43,7 @@ const WIDE = `range i from 1 to 100000 step 1 | extend ${Array.from(
 
 let engine: TestEngine;
 let compiler: Compiler;
+const beside = createBeside(1);
 let spoolDirectory: string | undefined;
 
 beforeAll(async () => {
@@ -49,6 +52,7 @@ beforeAll(async () => {
   compiler = await startCompilePool({ threads: 2, timeoutMs: 4_000 });
 });
 afterAll(async () => {
+  await beside.close();
   await compiler?.close();
   await engine?.stop();
   if (spoolDirectory !== undefined) rmSync(spoolDirectory, { recursive: true, force: true });
@@ -71,6 +75,8 @@ function hunter(changed: Partial<HuntLimits> = {}, quotas?: Quotas) {
     boolTypeName: 'SByte',
     clock: systemClock,
     spoolDirectory: spoolFolder(),
+    beside,
+    external: noExternalFiles(),
   });
   return (query: string, signal?: AbortSignal): Promise<HuntAnswer> =>
     run({ caller: CALLER, query, ...(signal === undefined ? {} : { signal }) });

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { compile } from '../../src/kql/index.ts';
 import type { CatalogView } from '../../src/model/table-schema.ts';
 import { type Engine, openEngine } from '../conformance/engine.ts';
+import { compileStaged } from '../conformance/staged.ts';
 
 const EMPTY_CATALOG: CatalogView = { tables: new Map(), tableAliases: new Map() };
 
@@ -20,20 +20,28 @@ export function useRows(): (query: string) => Promise<readonly string[]> {
   let engine: Engine | undefined;
   beforeAll(() => {
     engine = openEngine(folder);
+    engine.command('CREATE DATABASE none');
   });
   afterAll(() => {
     engine?.close();
     rmSync(folder, { recursive: true, force: true });
   });
   return async (query) => {
-    const compiled = compile(query, EMPTY_CATALOG, {
+    if (engine === undefined) throw new Error('a query runs outside of a test');
+    const options = {
       nowTicks: NOW_TICKS,
       database: 'none',
-      existing: new Set(),
+      existing: new Set<string>(),
       lookbackTicks: undefined,
-    });
-    if (!compiled.ok) return compiled.diagnostics.map(({ code }) => code);
-    const rows = (await engine?.select(compiled.statement.text)) ?? [];
-    return rows.map((cells) => `[${cells.join(',')}]`);
+    };
+    const staged = await compileStaged(query, EMPTY_CATALOG, { ...options, check: true }, engine);
+    try {
+      const compiled = staged.outcome;
+      if (!compiled.ok) return compiled.diagnostics.map(({ code }) => code);
+      const rows = await engine.select(compiled.statement.text);
+      return rows.map((cells) => `[${cells.join(',')}]`);
+    } finally {
+      await staged.dispose();
+    }
   };
 }

@@ -36,9 +36,11 @@ export function unpackedColumns(
   return [...columns, ...added.map(([name, type]) => ({ name, type }))];
 }
 
-/** The type of a member whose values have these types: `dynamic` where they differ. */
+/** The type of a member whose values have these types: `dynamic` where they differ in more than being whole. */
 export function mergedType(known: KqlType | undefined, next: KqlType): KqlType {
-  return known === undefined || known === next ? next : 'dynamic';
+  if (known === undefined || known === next) return next;
+  const numbers = [known, next].every((type) => type === 'long' || type === 'real');
+  return numbers ? 'real' : 'dynamic';
 }
 
 const MOST_COLUMNS = 1000;
