@@ -14,6 +14,7 @@ import { huntingRoutes } from './hunting.ts';
 import { ingestRoutes } from './ingest.ts';
 import { kustoRoutes } from './kusto/routes.ts';
 import { oauthRoutes, sendOAuthError } from './oauth.ts';
+import { describeRoutes } from './openapi/routes.ts';
 import { ruleRoutes } from './rules.ts';
 
 declare module 'fastify' {
@@ -25,6 +26,8 @@ declare module 'fastify' {
 
 const MAX_URL_SEGMENT_CHARS = 2048;
 const COMPRESS_FROM_BYTES = 1024;
+/** Headers by which clients name a request in their own logs. */
+const ECHOED_IDS = ['client-request-id', 'x-ms-client-request-id'];
 
 type Family = (app: FastifyInstance, deps: AppDeps) => Promise<void>;
 
@@ -65,14 +68,19 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     clientErrorHandler: answerBrokenHttp,
   });
   app.decorateRequest('caller', undefined);
+  describeRoutes(app, deps.version);
   // gzip and deflate for those who ask; never br, which some clients cannot read and none of ours needs.
   app.register(compress, {
     encodings: ['gzip', 'deflate'],
     threshold: COMPRESS_FROM_BYTES,
     globalDecompression: false,
   });
-  app.addHook('onSend', async (_request, reply) => {
-    reply.header('x-content-type-options', 'nosniff');
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-content-type-options', 'nosniff').header('request-id', request.id);
+    for (const name of ECHOED_IDS) {
+      const sent = request.headers[name];
+      if (typeof sent === 'string' && /^[\x21-\x7e]{1,256}$/.test(sent)) reply.header(name, sent);
+    }
   });
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(
@@ -94,13 +102,16 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     if (isOAuthPath(request)) return sendOAuthError(deps, error, request, reply);
     return sendApiError(error, request, reply, primary());
   });
-  app.get('/healthz', async (_request, reply) => {
-    const ready = await deps.isReady();
-    return reply
-      .code(ready ? 200 : 503)
-      .type(JSON_TYPE)
-      .send({ ready });
-  });
+  app.get('/health/live', async (_request, reply) => reply.type(JSON_TYPE).send({ live: true }));
+  for (const path of ['/health/ready', '/healthz']) {
+    app.get(path, async (_request, reply) => {
+      const ready = await deps.isReady();
+      return reply
+        .code(ready ? 200 : 503)
+        .type(JSON_TYPE)
+        .send({ ready });
+    });
+  }
   for (const family of FAMILIES) app.register(async (scope) => family(scope, deps));
   return app;
 }

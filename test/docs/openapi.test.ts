@@ -1,0 +1,56 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { OPERATIONS } from '../../src/http/openapi/operations.ts';
+import { ROOT } from '../built.ts';
+import { startServer, type TestServer } from '../http/server.ts';
+
+const PAGE = `${ROOT}docs/openapi.json`;
+
+interface Document {
+  readonly paths: Readonly<
+    Record<
+      string,
+      Readonly<
+        Record<string, { summary?: string; operationId: string; parameters: { name: string; in: string }[] }>
+      >
+    >
+  >;
+  readonly components: { readonly schemas: object };
+}
+
+let server: TestServer;
+let text: string;
+let document: Document;
+
+beforeAll(async () => {
+  server = await startServer();
+  text = await (await fetch(`${server.url}/spoor/openapi.json`)).text();
+  document = JSON.parse(text);
+});
+afterAll(() => server?.close());
+
+test('docs/openapi.json describes the routes that there are', () => {
+  if (process.env['SPOOR_REFRESH'] === '1') writeFileSync(PAGE, text);
+  expect(readFileSync(PAGE, 'utf8')).toBe(text);
+});
+
+test('every operation that is described has a route', () => {
+  const described = Object.values(document.paths).flatMap((path) => Object.values(path));
+  const summaries = new Set(described.map(({ summary }) => summary));
+  for (const [name, { summary }] of Object.entries(OPERATIONS))
+    expect([name, summaries.has(summary)]).toEqual([name, true]);
+});
+
+test('references lead somewhere, parameters are of their paths, and ids are unique', () => {
+  const names = Object.keys(document.components.schemas);
+  for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) expect(names).toContain(name);
+  const ids = new Set<string>();
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const { operationId, parameters } of Object.values(methods)) {
+      expect(ids.has(operationId), operationId).toBe(false);
+      ids.add(operationId);
+      const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);
+      expect(path.match(/\{\w+\}/g) ?? []).toEqual(inPath);
+    }
+  }
+});
