@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ import { createKeyStore, type KeyStore } from '../../src/identity/key-store.ts';
 import { createTokenService } from '../../src/identity/token-service.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
+import { ROOT } from '../built.ts';
 
 export const TENANT = '5f0b7c1e-2a44-4c55-9b1d-7c0f3d5a9e21';
 export const OTHER_TENANT = '0c9d2f6b-77aa-4b8f-9d55-3f1e2d3c4b5a';
@@ -98,7 +99,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     openHunt: options.openHunt ?? (() => Promise.reject(new Error('the test gives no hunt'))),
     quotaStanding: createQuotas(quotaLimits(UNLIMITED, 2), clock).standing,
     catalog: loadCatalog(),
-    version: '0.0.0',
+    version: (JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { version: string }).version,
     boolTypeName: 'SByte',
     ingestStream: options.ingestStream ?? countLines,
     checkQuery: async (request) => ({ ok: true, ...request }),

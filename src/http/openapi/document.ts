@@ -12,6 +12,7 @@ export interface KnownRoute {
 const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/^\/api\/v1\.0(?=\/|$)/, '/api'],
   [/\/microsoft\.graph\.security\./, '/'],
+  [/^\/healthz$/, '/health/ready'],
 ];
 
 /**

@@ -1,5 +1,5 @@
 import { HUNT, HUNT_ANYWHERE, HUNT_ENDPOINT, HUNT_GRAPH, INGEST } from '../../identity/roles.ts';
-import { type COMPONENTS, object, type Schema, TEXT } from './components.ts';
+import { type COMPONENTS, FLAG, object, type Schema, TEXT } from './components.ts';
 
 type ComponentName = keyof typeof COMPONENTS;
 
