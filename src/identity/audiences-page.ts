@@ -1,5 +1,14 @@
 import { OWN_URL_OPENS, RESOURCES } from './resources.ts';
-import { HUNT, INGEST, ROLES } from './roles.ts';
+import { HUNT, HUNT_ANYWHERE, HUNT_ENDPOINT, HUNT_GRAPH, INGEST, type Permission, ROLES } from './roles.ts';
+
+/** DATA: what calls need; any one of the permissions is enough. */
+const CALLS: readonly (readonly [call: string, permissions: readonly Permission[]])[] = [
+  ['`POST /api/advancedhunting/run`', [HUNT]],
+  ['`/api/advancedqueries`', [HUNT_ENDPOINT]],
+  ['`/v1.0/security/runHuntingQuery` and its like', [HUNT_GRAPH]],
+  ['`/v1/rest`, `/v2/rest`, `/spoor/quota`', HUNT_ANYWHERE],
+  ['`POST /api/ingest/...`', [INGEST]],
+];
 
 /** docs/audiences.md, printed from the data. */
 export function audiencesPage(): string {
@@ -29,8 +38,13 @@ export function audiencesPage(): string {
     '| --- | --- |',
     ...Object.entries(ROLES).map(([role, allows]) => `| \`${role}\` | ${allows} |`),
     '',
-    `\`POST /api/advancedhunting/run\` needs \`${HUNT.role}\`, or in a user's token the scope \`${HUNT.scope}\`;`,
-    `\`POST /api/ingest/...\` needs \`${INGEST.role}\`.`,
+    '| call | needs the role | or, of a user, the scope |',
+    '| --- | --- | --- |',
+    ...CALLS.map(
+      ([call, permissions]) =>
+        `| ${call} | ${permissions.map(({ role }) => `\`${role}\``).join(' or ')} | ` +
+        `${permissions.flatMap(({ scope }) => (scope === undefined ? [] : [`\`${scope}\``])).join(' or ')} |`,
+    ),
     '',
   ].join('\n');
 }
