@@ -14,8 +14,10 @@ import { buildApp } from './http/app.ts';
 import { makeLog } from './http/log.ts';
 import { createBeside } from './hunting/beside/pool.ts';
 import { type Compiler, startCompilePool } from './hunting/compile-pool.ts';
+import { createDeviceScopes } from './hunting/device-scope.ts';
 import { noExternalFiles } from './hunting/external/files.ts';
 import { createInspection } from './hunting/inspect.ts';
+import { createFunctionLibrary } from './hunting/library.ts';
 import { quotaLimits } from './hunting/limits.ts';
 import { type HuntEngine, openHunt } from './hunting/open.ts';
 import { createQuotas } from './hunting/quota.ts';
@@ -23,8 +25,10 @@ import { storedLedger } from './hunting/quota-ledger.ts';
 import { createHunting } from './hunting/run.ts';
 import { dropStageTables } from './hunting/stage-tables.ts';
 import { createTenantTables } from './hunting/tables.ts';
+import { createWatchlists } from './hunting/watchlists.ts';
 import { issueAppToken, TOKEN_LIFE_SECONDS } from './identity/access-token.ts';
 import { loadOrCreateCliKey } from './identity/cli-key.ts';
+import { deviceVisibility } from './identity/device-visibility.ts';
 import { type CreatedApplication, createDirectory, type Directory } from './identity/directory.ts';
 import { createKeyStore } from './identity/key-store.ts';
 import type { ServerAddress } from './identity/server-address.ts';
@@ -97,7 +101,9 @@ async function start(
     startCompiler(config, stops),
   ]);
   const catalog = loadCatalog();
-  const tables = createTenantTables(database);
+  const functions = createFunctionLibrary({ store, compiler, clock });
+  const tables = createTenantTables(database, functions.library);
+  const watchlists = createWatchlists({ store, database, clock, forgetTables: tables.forget });
   const lookbackDays = config.lookbackDays === 'unlimited' ? undefined : config.lookbackDays;
   const retentionDays = config.retentionDays === 'unlimited' ? undefined : config.retentionDays;
   const limits = quotaLimits(config, config.queryThreads ?? availableParallelism());
@@ -108,7 +114,11 @@ async function start(
   stops.push(() => beside.close());
   const outside = { beside, external: noExternalFiles() };
   await dropStageTables(database, config.clickhouseUrl === undefined);
-  const engine: HuntEngine = { database, compiler, tables, limits, quotas, lookbackDays, clock, ...outside };
+  const scopes = createDeviceScopes(database, (caller) => deviceVisibility(directory.parts, caller));
+  const engine: HuntEngine = {
+    ...{ database, compiler, tables, limits, quotas, lookbackDays, clock, scopes },
+    ...outside,
+  };
   const requestTimeMs = limits.requestTimeMs;
   const inspection = createInspection({
     ...outside,
@@ -160,6 +170,7 @@ async function start(
     clock,
     address,
     v1NumbersAsStrings: config.v1TokenNumbers === 'strings',
+    policy: config,
   };
   const app = buildApp({
     log,
@@ -168,6 +179,7 @@ async function start(
     directory,
     keys,
     tokens: createTokenService(grants),
+    grants,
     cliKey,
     defaultTenant: tenant,
     ingestLimits: {
@@ -183,6 +195,8 @@ async function start(
       spoolDirectory: join(config.dataDir, 'spool'),
     }),
     openHunt: (call) => openHunt(engine, call),
+    functions,
+    watchlists,
     quotaStanding: quotas.standing,
     version: programVersion(),
     catalog,
@@ -225,7 +239,9 @@ async function start(
     async issueToken(clientId) {
       const application = await directory.application(tenant, clientId);
       if (application === undefined) return undefined;
-      return (await issueAppToken(grants, application, 'https://api.security.microsoft.com', 1)).token;
+      return (
+        await issueAppToken(grants, tenant, application, 'secret', 'https://api.security.microsoft.com', 1)
+      ).token;
     },
     stop() {
       stopping ??= stopAll(stops);

@@ -3,11 +3,14 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { DetectionDesk } from '../detection/desk.ts';
 import type { DetectionRoom } from '../detection/detection-room.ts';
+import type { FunctionLibrary } from '../hunting/library.ts';
 import type { HuntCall, Interval, OpenHunt } from '../hunting/open.ts';
 import type { QuotaStanding } from '../hunting/quota.ts';
+import type { Watchlists } from '../hunting/watchlists.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { KeyStore } from '../identity/key-store.ts';
 import type { ServerAddress } from '../identity/server-address.ts';
+import type { GrantParts } from '../identity/token-request.ts';
 import type { TokenService } from '../identity/token-service.ts';
 import type { Caller } from '../model/caller.ts';
 import type { Clock } from '../model/clock.ts';
@@ -88,6 +91,8 @@ export interface AppDeps {
   readonly directory: Directory;
   readonly keys: KeyStore;
   readonly tokens: TokenService;
+  /** What sign-in, consent and the pages work with. */
+  readonly grants: GrantParts;
   readonly cliKey: string;
   /** Tenant of the command line's calls that name none. */
   readonly defaultTenant: string | undefined;
@@ -99,6 +104,8 @@ export interface AppDeps {
   /** A hunting call whose rows the caller shapes. */
   readonly openHunt: (call: HuntCall) => Promise<OpenHunt>;
   readonly quotaStanding: (tenant: string) => QuotaStanding;
+  readonly functions: Pick<FunctionLibrary, 'list' | 'put' | 'remove'>;
+  readonly watchlists: Watchlists;
   /** Of this program. */
   readonly version: string;
   /** What hunting queries can name. */

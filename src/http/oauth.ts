@@ -31,6 +31,8 @@ export async function oauthRoutes(app: FastifyInstance, deps: AppDeps): Promise<
         endpoint,
         form: parseForm(body),
         basic: basicCredentials(request.headers.authorization),
+        remoteAddress: request.ip,
+        origin: mirroredOrigin(deps.address, request.headers.host),
       });
       return secretAnswer(reply).send(answer);
     });

@@ -1,8 +1,14 @@
 import type { Clock } from '../model/clock.ts';
+import type { ClientProof } from './access-token.ts';
+import { checkAssertion } from './client-assertion.ts';
 import type { Application, Directory, Tenant } from './directory.ts';
 import type { KeyStore } from './key-store.ts';
 import { OAuthError } from './oauth-error.ts';
+import type { IdentityPolicy } from './policy.ts';
 import type { ServerAddress } from './server-address.ts';
+import { shown } from './shown.ts';
+
+export { shown } from './shown.ts';
 
 /** One call of the token endpoint, form and header already taken apart. */
 export interface TokenRequest {
@@ -12,6 +18,10 @@ export interface TokenRequest {
   readonly form: TokenForm;
   /** From `Authorization: Basic`, undefined without one. */
   readonly basic: ClientCredentials | undefined;
+  /** Where the call comes from. */
+  readonly remoteAddress: string;
+  /** The origin by which the client reached the server: what it takes for the issuer of id tokens. */
+  readonly origin: string;
 }
 
 /** Fields by trimmed name. A field sent more than once is in `repeated`. */
@@ -33,6 +43,7 @@ export interface GrantParts {
   readonly address: ServerAddress;
   /** Write the numbers of v1 answers as strings, as the live service does. */
   readonly v1NumbersAsStrings: boolean;
+  readonly policy: IdentityPolicy;
 }
 
 /** A field's value; undefined when missing or empty, which OAuth treats alike. Throws for a repeated one. */
@@ -60,59 +71,87 @@ export function requiredField(form: TokenForm, name: string): string {
 
 const TENANTLESS: ReadonlySet<string> = new Set(['common', 'organizations', 'consumers']);
 
+/** True for `common` and its kin, which stand for the tenant of whoever signs in. */
+export function isTenantless(tenant: string): boolean {
+  return TENANTLESS.has(tenant.toLowerCase());
+}
+
 export async function requiredTenant(directory: Directory, tenant: string): Promise<Tenant> {
-  if (TENANTLESS.has(tenant.toLowerCase())) {
-    throw new OAuthError(
-      'tenantNeeded',
-      'The application is not configured as a multi-tenant application. Use a tenant-specific endpoint.',
-    );
-  }
+  if (isTenantless(tenant)) throw tenantNeeded();
   const found = await directory.tenant(tenant);
   if (found === undefined) throw new OAuthError('unknownTenant', `Tenant '${shown(tenant)}' not found.`);
   return found;
 }
 
-/** Finds the application and proves its secret, sent in the body or by HTTP Basic. */
-export async function authenticateClient(
+export function tenantNeeded(): OAuthError {
+  return new OAuthError(
+    'tenantNeeded',
+    'The application is not configured as a multi-tenant application. Use a tenant-specific endpoint.',
+  );
+}
+
+/** A client by its id, before it has proved anything. */
+export async function namedClient(
   request: TokenRequest,
   tenant: Tenant,
   directory: Directory,
 ): Promise<Application> {
   const { form, basic } = request;
   const bodyId = optionalField(form, 'client_id');
-  const bodySecret = optionalField(form, 'client_secret');
-  const id = bodyId ?? basic?.id ?? requiredField(form, 'client_id');
   if (basic !== undefined && bodyId !== undefined && basic.id.toLowerCase() !== bodyId.toLowerCase()) {
     throw new OAuthError('invalidInput', 'The client ids of the header and the body differ.');
   }
+  const id = bodyId ?? basic?.id ?? requiredField(form, 'client_id');
   const app = await directory.application(tenant.id, id);
-  if (app === undefined) {
-    throw new OAuthError(
-      'unknownApplication',
-      `Application with identifier '${shown(id)}' was not found in the directory '${shown(tenant.name)}'.`,
-    );
+  if (app === undefined) throw unknownApplication(id, tenant.name);
+  return app;
+}
+
+export function unknownApplication(id: string, tenant: string): OAuthError {
+  return new OAuthError(
+    'unknownApplication',
+    `Application with identifier '${shown(id)}' was not found in the directory '${shown(tenant)}'.`,
+  );
+}
+
+/** Proves a client that keeps a secret or a key: sent in the body, by HTTP Basic, or as a signed assertion. */
+export async function proveClient(
+  parts: GrantParts,
+  request: TokenRequest,
+  tenant: Tenant,
+  app: Application,
+): Promise<ClientProof> {
+  const { form, basic } = request;
+  const secret = optionalField(form, 'client_secret') ?? basic?.secret;
+  const assertion = optionalField(form, 'client_assertion');
+  if (secret !== undefined && secret !== '') {
+    if (assertion !== undefined)
+      throw new OAuthError('invalidInput', 'The client sent more than one credential.');
+    const check = await parts.directory.checkSecret(app, secret);
+    if (check === 'expired')
+      throw new OAuthError('expiredSecret', 'The provided client secret keys are expired.');
+    if (check === 'wrong') throw new OAuthError('wrongSecret', 'Invalid client secret provided.');
+    return 'secret';
   }
-  const secret = bodySecret ?? basic?.secret;
-  if (secret === undefined || secret === '') {
-    if (optionalField(form, 'client_assertion') !== undefined) {
-      throw new OAuthError(
-        'badAssertion',
-        'The client assertion failed signature validation: no certificate is registered for the application.',
-      );
-    }
+  if (assertion === undefined) {
     throw new OAuthError(
       'noCredential',
       "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
     );
   }
-  const check = await directory.checkSecret(app, secret);
-  if (check === 'expired')
-    throw new OAuthError('expiredSecret', 'The provided client secret keys are expired.');
-  if (check === 'wrong') throw new OAuthError('wrongSecret', 'Invalid client secret provided.');
-  return app;
+  const type = requiredField(form, 'client_assertion_type');
+  await checkAssertion(parts, { request, tenant, app, assertion, type });
+  return 'certificate';
 }
 
-/** A client's text in a message: short, and without characters that could break out of a line. */
-export function shown(text: string): string {
-  return text.replace(/[^\x21-\x7e ]/g, '?').slice(0, 200);
+/** A public client proves nothing, and one that sends a secret takes itself for another. */
+export function refuseCredentials({ form, basic }: TokenRequest): ClientProof {
+  const sent = ['client_secret', 'client_assertion'].some((name) => optionalField(form, name) !== undefined);
+  if (sent || (basic !== undefined && basic.secret !== '')) {
+    throw new OAuthError(
+      'credentialOfPublicClient',
+      "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
+    );
+  }
+  return 'none';
 }

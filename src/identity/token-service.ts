@@ -1,11 +1,29 @@
+import { authorizationCode } from './grants/authorization-code.ts';
 import { clientCredentials } from './grants/client-credentials.ts';
+import { deviceCode } from './grants/device-code.ts';
+import { password } from './grants/password.ts';
+import { refreshToken } from './grants/refresh-token.ts';
 import { OAuthError } from './oauth-error.ts';
-import { type GrantParts, requiredField, requiredTenant, shown, type TokenRequest } from './token-request.ts';
+import {
+  type GrantParts,
+  isTenantless,
+  requiredField,
+  requiredTenant,
+  shown,
+  type TokenRequest,
+} from './token-request.ts';
 
 type Grant = (parts: GrantParts, request: TokenRequest) => Promise<object>;
 
 /** Every grant by its `grant_type`, one file each. */
-const GRANTS: ReadonlyMap<string, Grant> = new Map([['client_credentials', clientCredentials]]);
+const GRANTS: ReadonlyMap<string, Grant> = new Map([
+  ['authorization_code', authorizationCode],
+  ['client_credentials', clientCredentials],
+  ['device_code', deviceCode],
+  ['password', password],
+  ['refresh_token', refreshToken],
+  ['urn:ietf:params:oauth:grant-type:device_code', deviceCode],
+]);
 
 export interface TokenService {
   /** The answer's body, members in the documented order. Throws `OAuthError`. */
@@ -15,7 +33,7 @@ export interface TokenService {
 export function createTokenService(parts: GrantParts): TokenService {
   return {
     async token(request) {
-      await requiredTenant(parts.directory, request.tenant);
+      if (!isTenantless(request.tenant)) await requiredTenant(parts.directory, request.tenant);
       const type = requiredField(request.form, 'grant_type').trim();
       const grant = GRANTS.get(type);
       if (grant === undefined) {

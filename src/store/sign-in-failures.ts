@@ -13,29 +13,35 @@ export interface SignInFailures {
   readonly lastAt: Date;
 }
 
-export async function findFailures(db: Kysely<Tables>, key: string): Promise<SignInFailures | undefined> {
-  const row = await db.selectFrom('sign_in_failures').selectAll().where('key', '=', key).executeTakeFirst();
-  return row === undefined ? undefined : { failures: row.failures, lastAt: new Date(row.last_at) };
-}
-
-/** Counts one more; the count begins anew where the last was before `forgetBefore`. */
-export async function addFailure(
+/**
+ * Counts an attempt before it is made, so that many at once are not all let through; a right one is taken back. In one
+ * step: `waitMs` says of the failures so far how long the next attempt must wait, and where that is not 0 it is not
+ * counted. The count begins anew where the last was before `forgetBefore`.
+ */
+export async function reserveAttempt(
   db: Kysely<Tables>,
   key: string,
   now: Date,
   forgetBefore: Date,
-): Promise<void> {
-  await db.deleteFrom('sign_in_failures').where('last_at', '<', forgetBefore.toISOString()).execute();
-  await db
-    .insertInto('sign_in_failures')
-    .values({ key, failures: 1, last_at: now.toISOString() })
-    .onConflict((conflict) =>
-      conflict.column('key').doUpdateSet((set) => ({
-        failures: set('sign_in_failures.failures', '+', 1),
-        last_at: now.toISOString(),
-      })),
-    )
-    .execute();
+  waitMs: (failures: SignInFailures) => number,
+): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    await tx.deleteFrom('sign_in_failures').where('last_at', '<', forgetBefore.toISOString()).execute();
+    const row = await tx
+      .selectFrom('sign_in_failures')
+      .selectAll()
+      .where('key', '=', key)
+      .executeTakeFirst();
+    const wait = row === undefined ? 0 : waitMs({ failures: row.failures, lastAt: new Date(row.last_at) });
+    if (wait > 0) return wait;
+    const counted = { failures: (row?.failures ?? 0) + 1, last_at: now.toISOString() };
+    await tx
+      .insertInto('sign_in_failures')
+      .values({ key, ...counted })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet(counted))
+      .execute();
+    return 0;
+  });
 }
 
 /** Takes one count back, of an attempt that turned out right. */

@@ -15,6 +15,7 @@ import { createQuotas } from '../../src/hunting/quota.ts';
 import { loadOrCreateCliKey } from '../../src/identity/cli-key.ts';
 import { createDirectory, type Directory } from '../../src/identity/directory.ts';
 import { createKeyStore, type KeyStore } from '../../src/identity/key-store.ts';
+import { DEFAULT_POLICY, type IdentityPolicy } from '../../src/identity/policy.ts';
 import { createTokenService } from '../../src/identity/token-service.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
@@ -41,10 +42,13 @@ export interface TestServerOptions {
   readonly openHunt?: AppDeps['openHunt'];
   readonly ingestStream?: (request: IngestRequest) => Promise<IngestCounts>;
   readonly v1NumbersAsStrings?: boolean;
+  readonly policy?: Partial<IdentityPolicy>;
   readonly ingestLimits?: AppDeps['ingestLimits'];
   readonly otherUrls?: readonly string[];
   readonly siem?: AppDeps['siem'];
   readonly rules?: AppDeps['rules'];
+  readonly functions?: AppDeps['functions'];
+  readonly watchlists?: AppDeps['watchlists'];
 }
 
 const UNLIMITED = {
@@ -57,6 +61,10 @@ const UNLIMITED = {
   requestTimeMs: undefined,
   maxResultBytes: undefined,
 } as const;
+
+const none = () => Promise.reject(new Error('the test gives no library'));
+const NO_FUNCTIONS: AppDeps['functions'] = { list: none, put: none, remove: none };
+const NO_WATCHLISTS: AppDeps['watchlists'] = { list: none, put: none, remove: none };
 
 export const TOKEN_LIFE_MS = 3_600_000;
 
@@ -76,19 +84,22 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   let url = '';
   const address = { primary: () => url, others: options.otherUrls ?? [] };
   const log: string[] = [];
+  const grants = {
+    directory,
+    keys,
+    clock,
+    address,
+    v1NumbersAsStrings: options.v1NumbersAsStrings ?? false,
+    policy: { ...DEFAULT_POLICY, ...options.policy },
+  };
   const app = buildApp({
     log: makeLog('trace', { write: (line) => log.push(line) }),
     clock,
     address,
     directory,
     keys,
-    tokens: createTokenService({
-      directory,
-      keys,
-      clock,
-      address,
-      v1NumbersAsStrings: options.v1NumbersAsStrings ?? false,
-    }),
+    tokens: createTokenService(grants),
+    grants,
     cliKey,
     defaultTenant: undefined,
     ingestLimits: options.ingestLimits ?? { maxBodyBytes: 1_000_000, maxInflatedBytes: 2_000_000 },
@@ -98,6 +109,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     runHunt: options.runHunt ?? (async () => huntAnswer('{"Stats":{},"Schema":[],"Results":[]}')),
     openHunt: options.openHunt ?? (() => Promise.reject(new Error('the test gives no hunt'))),
     quotaStanding: createQuotas(quotaLimits(UNLIMITED, 2), clock).standing,
+    functions: options.functions ?? NO_FUNCTIONS,
+    watchlists: options.watchlists ?? NO_WATCHLISTS,
     catalog: loadCatalog(),
     version: (JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { version: string }).version,
     boolTypeName: 'SByte',

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ASSERTION_TYPE } from '../../src/identity/client-assertion.ts';
 import { makeApp, OTHER_TENANT, startServer, TENANT, type TestApp, type TestServer } from './server.ts';
 
 let server: TestServer;
@@ -239,7 +240,8 @@ describe('refusals', () => {
       401,
       'invalid_client',
       700027,
-      () => post(V1, v1({ client_secret: '', client_assertion: 'a.b.c' })),
+      () =>
+        post(V1, v1({ client_secret: '', client_assertion: 'a.b.c', client_assertion_type: ASSERTION_TYPE })),
     ],
     'an unknown application': [
       400,

@@ -1,15 +1,22 @@
-import { issueAppToken, TOKEN_LIFE_SECONDS } from '../access-token.ts';
+import { type ClientProof, issueAppToken, TOKEN_LIFE_SECONDS } from '../access-token.ts';
 import type { Application, Tenant } from '../directory.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { familiesOf, isApplicationId } from '../resources.ts';
 import {
-  authenticateClient,
   type GrantParts,
+  namedClient,
+  proveClient,
   requiredField,
   requiredTenant,
   shown,
   type TokenRequest,
 } from '../token-request.ts';
+
+interface Client {
+  readonly tenant: Tenant;
+  readonly app: Application;
+  readonly proof: ClientProof;
+}
 
 /**
  * The client credentials grant. The answer's members are in the order that scripts count on: a bash sample takes the
@@ -18,20 +25,19 @@ import {
  */
 export async function clientCredentials(parts: GrantParts, request: TokenRequest): Promise<object> {
   const tenant = await requiredTenant(parts.directory, request.tenant);
-  const app = await authenticateClient(request, tenant, parts.directory);
-  if (request.endpoint === 1) return answerV1(parts, request, tenant, app);
-  return answerV2(parts, request, tenant, app);
+  const app = await namedClient(request, tenant, parts.directory);
+  const client = { tenant, app, proof: await proveClient(parts, request, tenant, app) };
+  return request.endpoint === 1 ? answerV1(parts, request, client) : answerV2(parts, request, client);
 }
 
 async function answerV1(
   parts: GrantParts,
   request: TokenRequest,
-  tenant: Tenant,
-  app: Application,
+  { tenant, app, proof }: Client,
 ): Promise<object> {
   const resource = requiredField(request.form, 'resource').trim();
   refuseUnknown(parts, resource, tenant);
-  const { token, notBefore, expiresOn } = await issueAppToken(parts, app, resource, 1);
+  const { token, notBefore, expiresOn } = await issueAppToken(parts, tenant.id, app, proof, resource, 1);
   const number = (value: number) => (parts.v1NumbersAsStrings ? String(value) : value);
   return {
     token_type: 'Bearer',
@@ -47,15 +53,14 @@ async function answerV1(
 async function answerV2(
   parts: GrantParts,
   request: TokenRequest,
-  tenant: Tenant,
-  app: Application,
+  { tenant, app, proof }: Client,
 ): Promise<object> {
   const resource = resourceOfScope(requiredField(request.form, 'scope'));
   refuseUnknown(parts, resource, tenant);
   // The version is the API's choice, not the endpoint's: these APIs are registered for version 1 under their URIs.
   const version = isApplicationId(resource) ? 2 : 1;
   const audience = version === 2 ? resource.toLowerCase().replace(/^api:\/\//, '') : resource;
-  const { token } = await issueAppToken(parts, app, audience, version);
+  const { token } = await issueAppToken(parts, tenant.id, app, proof, audience, version);
   return {
     token_type: 'Bearer',
     expires_in: TOKEN_LIFE_SECONDS,
