@@ -19,6 +19,8 @@ export const HUNT_SETTINGS: Readonly<Record<string, string | number>> = {
   // The engine's rewrite of `match(..) OR match(..)` and of LIKE chains fails inside a lambda over an aggregate
   // (LOGICAL_ERROR in 26.7.2).
   optimize_or_like_chain: 0,
+  // Rows that a statement reads twice are computed once (passes/share.ts).
+  enable_materialized_cte: 1,
   // Large literals and deep nesting of generated text; the compiler has limits of its own.
   max_query_size: 67_108_864,
   max_ast_depth: 10_000,

@@ -6,15 +6,16 @@ import { ArgumentFault } from './functions/registry.ts';
 import { type Lowered, lowerQuery } from './lower/lower.ts';
 import { bind, warm as warmParser } from './parse/bind.ts';
 import type { MadeColumns } from './parse/made-columns.ts';
-import { runPasses } from './passes/passes.ts';
+import { optimize } from './passes/passes.ts';
 import { type ColumnsQuestion, NeedsColumns } from './plan/columns-need.ts';
 import { freshIds } from './plan/copy.ts';
-import { printPlan } from './plan/print.ts';
+import { printPlan, printWhole } from './plan/print.ts';
 import type { Field, Relation } from './plan/relation.ts';
+import { alone } from './plan/shared.ts';
 import { counted, stageKey } from './plan/stage-key.ts';
 import { type Resolved, resolveStages } from './resolve.ts';
 import type { ArrivalWindow } from './sql/arrival.ts';
-import { printStatement } from './sql/select.ts';
+import { printStatement } from './sql/statement.ts';
 import type { Stage, StageAnswer, Staged } from './stages.ts';
 
 export type { Diagnostic } from './diagnostics.ts';
@@ -133,7 +134,7 @@ export function explain(
     if (stage === 'plan') return printPlan(relation);
     const resolved = resolve(relation, options);
     if (resolved.stages.length > 0) return unanswered(text, resolved.stages);
-    return printPlan(runPasses(resolved.relation, fields));
+    return printWhole(optimize(resolved.relation, fields));
   });
 }
 
@@ -191,7 +192,7 @@ function resolve(relation: Relation, options: CompileOptions): Resolved {
 }
 
 function print(relation: Relation, fields: readonly Field[], options: CompileOptions): Sql {
-  const plan = options.passes === false ? relation : runPasses(relation, fields, options.check);
+  const plan = options.passes === false ? alone(relation) : optimize(relation, fields, options.check);
   return printStatement(plan, fields, options);
 }
 

@@ -2,7 +2,7 @@ import { WINDOWS } from '../aggregates/windows.ts';
 import { QueryFault } from '../diagnostics.ts';
 import type { Node } from '../parse/node.ts';
 import type { Call, Expression } from '../plan/expression.ts';
-import type { Field, Relation } from '../plan/relation.ts';
+import type { Field, Relation, Window } from '../plan/relation.ts';
 import { type LowerContext, refer } from './context.ts';
 
 /**
@@ -23,7 +23,7 @@ export function liftWindows(
     if (!WINDOWS[expression.name]) return { ...expression, args };
     if (!isSerialized(given)) throw notSerialized(expression.name, node);
     const field = context.field(expression.name, expression.type);
-    input = addWindow(input, { ...expression, args }, field);
+    input = addWindow(input, { ...expression, args }, field, given);
     return refer(field);
   };
   const lifted = expressions.map(lift);
@@ -56,12 +56,23 @@ function notSerialized(name: string, node: Node): QueryFault {
   return new QueryFault('SPOOR006', 'semantic', message, node);
 }
 
-/** One Window per level: a call that reads another call's column stands above it. */
-function addWindow(input: Relation, call: Call, field: Field): Relation {
-  return {
-    kind: 'window',
-    input,
-    fields: [...input.fields, field],
-    calls: [{ name: call.name, args: call.args, type: call.type }],
-  };
+/**
+ * Calls of one operator share a Window, for one look at the neighbours; a call that reads another call's column stands
+ * in a Window above it.
+ */
+function addWindow(input: Relation, call: Call, field: Field, given: Relation): Relation {
+  const added = { name: call.name, args: call.args, type: call.type };
+  if (input !== given && input.kind === 'window' && !readsColumn(call, ownFields(input))) {
+    return { ...input, fields: [...input.fields, field], calls: [...input.calls, added] };
+  }
+  return { kind: 'window', input, fields: [...input.fields, field], calls: [added] };
+}
+
+function ownFields(window: Window): ReadonlySet<number> {
+  return new Set(window.fields.slice(window.input.fields.length).map((own) => own.id));
+}
+
+function readsColumn(expression: Expression, ids: ReadonlySet<number>): boolean {
+  if (expression.kind === 'column') return ids.has(expression.id);
+  return expression.kind === 'call' && expression.args.some((arg) => readsColumn(arg, ids));
 }

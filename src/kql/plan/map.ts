@@ -3,63 +3,65 @@ import type { Relation } from './relation.ts';
 
 /** The plan with every relation replaced by what `change` makes of it, innermost first, subqueries included. */
 export function mapRelations(relation: Relation, change: (relation: Relation) => Relation): Relation {
-  const visit = (node: Relation): Relation => change(withInputs(node));
-  const expression = (node: Expression): Expression => {
-    if (node.kind === 'subquery') return { ...node, input: visit(node.input) };
-    return node.kind === 'call' ? { ...node, args: node.args.map(expression) } : node;
-  };
-  const withInputs = (node: Relation): Relation => {
-    switch (node.kind) {
-      case 'scan':
-      case 'external':
-        return node;
-      case 'program':
-        return { ...node, inputs: node.inputs.map(visit) };
-      case 'values':
-        return { ...node, rows: node.rows.map((row) => row.map(expression)) };
-      case 'sequence':
-        return { ...node, from: expression(node.from), to: expression(node.to), step: expression(node.step) };
-      case 'filter':
-        return { ...node, input: visit(node.input), predicate: expression(node.predicate) };
-      case 'project':
-        return { ...node, input: visit(node.input), expressions: node.expressions.map(expression) };
-      case 'aggregate':
-        return {
-          ...node,
-          input: visit(node.input),
-          keys: node.keys.map(expression),
-          aggregates: node.aggregates.map((call) => ({ ...call, args: call.args.map(expression) })),
-        };
-      case 'join':
-        return {
-          ...node,
-          left: visit(node.left),
-          right: visit(node.right),
-          on: node.on.map((pair) => ({ left: expression(pair.left), right: expression(pair.right) })),
-        };
-      case 'union':
-        return { ...node, inputs: node.inputs.map(visit) };
-      case 'sort':
-        return {
-          ...node,
-          input: visit(node.input),
-          keys: node.keys.map((key) => ({ ...key, expression: expression(key.expression) })),
-        };
-      case 'limit':
-        return { ...node, input: visit(node.input) };
-      case 'limit-by':
-        return { ...node, input: visit(node.input), keys: node.keys.map(expression) };
-      case 'window':
-        return {
-          ...node,
-          input: visit(node.input),
-          calls: node.calls.map((call) => ({ ...call, args: call.args.map(expression) })),
-        };
-      case 'expand':
-        return { ...node, input: visit(node.input), arrays: node.arrays.map(expression) };
-    }
-  };
+  const visit = (node: Relation): Relation => change(mapInputs(node, visit));
   return visit(relation);
+}
+
+/** The relation over what `visit` makes of its inputs and of the subqueries in its expressions. */
+export function mapInputs(node: Relation, visit: (relation: Relation) => Relation): Relation {
+  const expression = (part: Expression): Expression => {
+    if (part.kind === 'subquery') return { ...part, input: visit(part.input) };
+    return part.kind === 'call' ? { ...part, args: part.args.map(expression) } : part;
+  };
+  switch (node.kind) {
+    case 'scan':
+    case 'external':
+      return node;
+    case 'program':
+      return { ...node, inputs: node.inputs.map(visit) };
+    case 'values':
+      return { ...node, rows: node.rows.map((row) => row.map(expression)) };
+    case 'sequence':
+      return { ...node, from: expression(node.from), to: expression(node.to), step: expression(node.step) };
+    case 'filter':
+      return { ...node, input: visit(node.input), predicate: expression(node.predicate) };
+    case 'project':
+      return { ...node, input: visit(node.input), expressions: node.expressions.map(expression) };
+    case 'aggregate':
+      return {
+        ...node,
+        input: visit(node.input),
+        keys: node.keys.map(expression),
+        aggregates: node.aggregates.map((call) => ({ ...call, args: call.args.map(expression) })),
+      };
+    case 'join':
+      return {
+        ...node,
+        left: visit(node.left),
+        right: visit(node.right),
+        on: node.on.map((pair) => ({ left: expression(pair.left), right: expression(pair.right) })),
+      };
+    case 'union':
+      return { ...node, inputs: node.inputs.map(visit) };
+    case 'sort':
+      return {
+        ...node,
+        input: visit(node.input),
+        keys: node.keys.map((key) => ({ ...key, expression: expression(key.expression) })),
+      };
+    case 'limit':
+      return { ...node, input: visit(node.input) };
+    case 'limit-by':
+      return { ...node, input: visit(node.input), keys: node.keys.map(expression) };
+    case 'window':
+      return {
+        ...node,
+        input: visit(node.input),
+        calls: node.calls.map((call) => ({ ...call, args: call.args.map(expression) })),
+      };
+    case 'expand':
+      return { ...node, input: visit(node.input), arrays: node.arrays.map(expression) };
+  }
 }
 
 /** The relation with its own expressions changed, those inside its inputs and subqueries left alone. */

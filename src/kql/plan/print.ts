@@ -1,10 +1,19 @@
 import { inputsOf } from './copy.ts';
 import type { Expression } from './expression.ts';
 import type { Relation } from './relation.ts';
+import type { Plan } from './shared.ts';
 
 /** A plan as indented text. Columns show their names, never their ids: goldens must not shift. */
 export function printPlan(relation: Relation): string {
   return lines(relation, new Map()).join('\n');
+}
+
+/** The same of a whole statement: first what is computed once. */
+export function printWhole({ definitions, relation }: Plan): string {
+  const shared = definitions.map(
+    ({ name, relation: rows }) => `${name} = once\n  ${printPlan(rows).replaceAll('\n', '\n  ')}`,
+  );
+  return [...shared, printPlan(relation)].join('\n');
 }
 
 function lines(relation: Relation, names: Map<number, string>): string[] {

@@ -37,6 +37,8 @@ export interface Scan {
   readonly kind: 'scan';
   readonly table: string;
   readonly stored: boolean;
+  /** `table` names a definition of the statement (plan/shared.ts), not a table of the tenant. */
+  readonly shared?: boolean;
   readonly fields: readonly ScanField[];
   /** What its rows are about, where not every caller may see all: devices (`DeviceId`) or alerts (`AlertId`). */
   readonly belongsTo?: 'device' | 'alert' | undefined;

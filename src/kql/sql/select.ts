@@ -1,6 +1,5 @@
 import { count, ident, joinSql, type Sql, sql, text } from '../../clickhouse/sql.ts';
 import { SQL_TYPE } from '../../clickhouse/types.ts';
-import type { DeviceScope } from '../../model/device-scope.ts';
 import type { ColumnIndex } from '../../model/table-schema.ts';
 import { AGGREGATIONS } from '../aggregates/index.ts';
 import { namedPlace } from '../functions/dynamic-path.ts';
@@ -18,8 +17,8 @@ import type {
   Values,
   Window,
 } from '../plan/relation.ts';
-import { type ArrivalWindow, arrivalPredicates } from './arrival.ts';
-import { type ScopeContext, scopePredicate } from './device-scope.ts';
+import { arrivalPredicates } from './arrival.ts';
+import { scopePredicate } from './device-scope.ts';
 import { elements, isNative, zipped } from './expand.ts';
 import {
   coerced,
@@ -30,6 +29,8 @@ import {
   printPredicate,
 } from './expression.ts';
 import { nullOf } from './literal.ts';
+import { span, stepped } from './sequence.ts';
+import type { StatementContext } from './statement-context.ts';
 import { printWindow } from './window.ts';
 
 /**
@@ -60,31 +61,28 @@ interface OrderKey {
   readonly nullsFirst: boolean;
 }
 
-export interface StatementContext extends ScopeContext {
-  readonly nowTicks: bigint;
-  readonly arrival?: ArrivalWindow | undefined;
-  /** The devices whose rows are read; undefined is all. */
-  readonly scope?: DeviceScope | undefined;
-}
-
-/** The whole statement: one column per visible field, named by its place. */
-export function printStatement(relation: Relation, fields: readonly Field[], context: StatementContext): Sql {
-  const printer = new Printer(context);
-  const select = printer.build(relation);
-  const outputs = fields.map((field, i) => sql`${outputSql(field)} AS ${ident(`o${i}`)}`);
-  return printer.render(select, outputs);
-}
-
-/** The cell form that the answer is made of: see docs of compile(). */
-function outputSql(field: Field): Sql {
-  const column = columnName(field.id);
-  // Predicates are UInt8 in the engine; a cell of a bool reads `true`.
-  return field.type === 'bool' ? sql`CAST(${column}, ${text(SQL_TYPE.bool)})` : column;
-}
-
 const MAX_WEIGHT = 400;
 
-class Printer implements Printing {
+/** Aggregations whose value does not hang on the order of the rows: a sort below them is left out. */
+const ANY_ORDER: ReadonlySet<string> = new Set([
+  'count',
+  'countif',
+  'count_distinct',
+  'count_distinctif',
+  'dcount',
+  'dcountif',
+  'sum',
+  'sumif',
+  'avg',
+  'avgif',
+  'min',
+  'minif',
+  'max',
+  'maxif',
+]);
+
+/** Prints one statement: names are unique in it. */
+export class Printer implements Printing {
   readonly nowTicks: bigint;
   readonly indexes = new Map<number, readonly ColumnIndex[]>();
   /** Names of definitions of the SELECT being built that are places inside other columns of it. */
@@ -234,10 +232,12 @@ class Printer implements Printing {
       definitions.set(field.id, relation.stored ? ident(field.column) : nullOf(field.type));
       if (relation.stored) this.indexes.set(field.id, field.indexes);
     }
-    const from = relation.stored
-      ? sql`${ident(this.#context.database)}.${ident(relation.table)}`
-      : sql`(SELECT 1 WHERE 0)`;
-    if (!relation.stored) return { ...EMPTY, from, definitions, fields: relation.fields };
+    if (!relation.stored) {
+      return { ...EMPTY, from: sql`(SELECT 1 WHERE 0)`, definitions, fields: relation.fields };
+    }
+    if (relation.shared)
+      return { ...EMPTY, from: ident(relation.table), definitions, fields: relation.fields };
+    const from = sql`${ident(this.#context.database)}.${ident(relation.table)}`;
     const scope = scopePredicate(relation.belongsTo, this.#context.scope, this.#context);
     const where = [...this.#arrival, ...(scope === undefined ? [] : [scope])];
     return { ...EMPTY, from, definitions, where, fields: relation.fields };
@@ -301,7 +301,12 @@ class Printer implements Printing {
   }
 
   #aggregate(relation: Aggregate): Select {
-    const input = this.#open(this.build(relation.input), 'group');
+    const built = this.build(relation.input);
+    const ordered = relation.aggregates.some(({ name }) => !ANY_ORDER.has(name));
+    const input = this.#open(
+      ordered || built.limit !== undefined || built.limitBy ? built : { ...built, orderBy: [] },
+      'group',
+    );
     const definitions = new Map(input.definitions);
     relation.keys.forEach((key, i) => {
       definitions.set((relation.fields[i] as Field).id, printExpression(key, this).sql);
@@ -463,25 +468,6 @@ function orderSql(keys: readonly OrderKey[]): Sql {
     ),
     ', ',
   );
-}
-
-/** How many rows a sequence has. */
-function span(field: Field, from: Sql, to: Sql, step: Sql): Sql {
-  if (field.type === 'real' || field.type === 'decimal') return sql`floor((${to} - ${from}) / ${step}) + 1`;
-  if (field.type === 'datetime')
-    return sql`intDivOrZero(reinterpretAsInt64(assumeNotNull(${to})) - reinterpretAsInt64(assumeNotNull(${from})), ${step}) + 1`;
-  return sql`if(sign(${to} - ${from}) * sign(${step}) < 0, 0, intDivOrZero(${to} - ${from}, ${step}) + 1)`;
-}
-
-function stepped(field: Field, from: Sql, step: Sql, index: Sql): Sql {
-  if (field.type === 'real') return sql`toFloat64(${from} + ${index} * ${step})`;
-  if (field.type === 'decimal') return sql`(${from} + ${index} * ${step})`;
-  if (field.type === 'datetime') {
-    return sql`reinterpret(reinterpretAsInt64(assumeNotNull(${from})) + toInt64(${index}) * assumeNotNull(${step}), ${text("DateTime64(7, 'UTC')")})`;
-  }
-  return field.type === 'int'
-    ? sql`toInt32(${from} + toInt64(${index}) * ${step})`
-    : sql`toInt64(${from} + toInt64(${index}) * ${step})`;
 }
 
 function weightOf(expression: Expression, weights: ReadonlyMap<number, number>): number {

@@ -1,0 +1,11 @@
+import type { DeviceScope } from '../../model/device-scope.ts';
+import type { ArrivalWindow } from './arrival.ts';
+import type { ScopeContext } from './device-scope.ts';
+
+/** What a statement is printed for. */
+export interface StatementContext extends ScopeContext {
+  readonly nowTicks: bigint;
+  readonly arrival?: ArrivalWindow | undefined;
+  /** The devices whose rows are read; undefined is all. */
+  readonly scope?: DeviceScope | undefined;
+}
