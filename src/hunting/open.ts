@@ -6,6 +6,7 @@ import type { Caller } from '../model/caller.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Column } from '../model/table-schema.ts';
 import type { Compiler } from './compile-pool.ts';
+import { type DeviceScopes, refuseUsers } from './device-scope.ts';
 import type { HuntLimits } from './limits.ts';
 import type { Quotas } from './quota.ts';
 import { compileRefusal, engineRefusal, missingQuery } from './refusal.ts';
@@ -23,6 +24,8 @@ export interface HuntEngine extends Pick<StageParts, 'beside' | 'external'> {
   /** How far back a query sees, in days; undefined is unlimited. */
   readonly lookbackDays: number | undefined;
   readonly clock: Clock;
+  /** Which devices users see; without it users are refused. */
+  readonly scopes?: DeviceScopes;
 }
 
 /** Ticks of 100 ns since 1970-01-01T00:00:00Z, both ends included. */
@@ -83,8 +86,11 @@ export async function openHunt(engine: HuntEngine, call: HuntCall): Promise<Open
   if (call.query.trim() === '') throw missingQuery();
   engine.quotas.admit(call.caller.tenant);
   const startedMs = performance.now();
-  const { database, existing } = await engine.tables(call.caller.tenant);
+  const stored = await engine.tables(call.caller.tenant);
+  const { database, existing } = stored;
+  const scope = await (engine.scopes ?? refuseUsers)(call.caller, stored);
   const options = {
+    scope,
     nowTicks: call.nowTicks ?? nowTicks(engine.clock),
     database,
     existing,
