@@ -13,6 +13,7 @@ import { graphRoutes } from './graph.ts';
 import { huntingRoutes } from './hunting.ts';
 import { ingestRoutes } from './ingest.ts';
 import { kustoRoutes } from './kusto/routes.ts';
+import { functionRoutes, watchlistRoutes } from './library.ts';
 import { oauthRoutes, sendOAuthError } from './oauth.ts';
 import { describeRoutes } from './openapi/routes.ts';
 import { ruleRoutes } from './rules.ts';
@@ -43,6 +44,8 @@ const FAMILIES: readonly Family[] = [
   ruleRoutes,
   adminRoutes,
   adminIngestRoutes,
+  functionRoutes,
+  watchlistRoutes,
 ];
 
 /**

@@ -1,4 +1,5 @@
 import type { CompileOptions, Diagnostic, Stage } from '../kql/index.ts';
+import type { SavedFunction } from '../model/library.ts';
 import type { Column } from '../model/table-schema.ts';
 
 /** What goes to a compiling thread. Ids are unique per thread. */
@@ -6,6 +7,8 @@ export interface CompileJob {
   readonly id: number;
   readonly text: string;
   readonly options: CompileOptions;
+  /** Set: check this function instead of compiling. */
+  readonly define?: SavedFunction;
   /** Set: print this stage for a reader instead of compiling. */
   readonly explain?: ExplainStage;
 }
@@ -31,6 +34,7 @@ export interface StageText extends Omit<Stage, 'inputs'> {
 /** What comes back: statements travel as text, for a fragment's brand does not survive a thread's border. */
 export type CompileReply =
   | { readonly id: number; readonly kind: 'refused'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly id: number; readonly kind: 'defined'; readonly calls: readonly string[] }
   | { readonly id: number; readonly kind: 'explained'; readonly text: string }
   | {
       readonly id: number;

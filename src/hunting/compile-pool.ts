@@ -1,5 +1,7 @@
 import { reviveStatement } from '../clickhouse/sql.ts';
+import type { Defined } from '../kql/define.ts';
 import type { Compiled, CompiledResult, CompileOptions, Staged } from '../kql/index.ts';
+import type { SavedFunction } from '../model/library.ts';
 import type { CompileJob, CompileReply, ExplainStage, RefusedReply, StageText } from './compile-messages.ts';
 import { type CompileThread, startCompileThread } from './compile-thread.ts';
 import { tooComplex } from './too-complex.ts';
@@ -19,6 +21,8 @@ export interface Compiler {
     options: CompileOptions,
     stage: ExplainStage,
   ): Promise<{ readonly ok: true; readonly text: string } | RefusedReply>;
+  /** Checks a function that is to be saved; see kql/define.ts. */
+  define(saved: SavedFunction, options: CompileOptions): Promise<Defined | RefusedReply>;
   close(): Promise<void>;
 }
 
@@ -99,7 +103,7 @@ export async function startCompilePool(options: CompilePoolOptions): Promise<Com
       const reply = unlessFailed(await submit({ text, options: compileOptions }));
       if (reply.kind === 'refused') return { ok: false, diagnostics: reply.diagnostics };
       if (reply.kind === 'staged') return { ok: 'staged', stages: reply.stages.map(revivedStage) };
-      if (reply.kind === 'explained') throw new Error('an explanation came for a compilation');
+      if (reply.kind !== 'compiled') throw new Error('another answer came for a compilation');
       return revived(reply);
     },
     async explain(text, compileOptions, stage) {
@@ -107,6 +111,12 @@ export async function startCompilePool(options: CompilePoolOptions): Promise<Com
       if (reply.kind === 'refused') return { ok: false, diagnostics: reply.diagnostics };
       if (reply.kind !== 'explained') throw new Error('a compilation came for an explanation');
       return { ok: true, text: reply.text };
+    },
+    async define(define, compileOptions) {
+      const reply = unlessFailed(await submit({ text: define.body, options: compileOptions, define }));
+      if (reply.kind === 'refused') return { ok: false, diagnostics: reply.diagnostics };
+      if (reply.kind !== 'defined') throw new Error('another answer came for a definition');
+      return { ok: true, calls: reply.calls };
     },
     async close() {
       closed = true;

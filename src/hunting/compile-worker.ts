@@ -4,6 +4,7 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { loadCatalog } from '../catalog/load.ts';
+import { define } from '../kql/define.ts';
 import { compileStep, explain, warm } from '../kql/index.ts';
 import type { CompileJob, CompileReply } from './compile-messages.ts';
 
@@ -16,6 +17,11 @@ function run(job: CompileJob): CompileReply {
     const text = explain(job.text, catalog, job.options, job.explain);
     if (typeof text === 'string') return { id: job.id, kind: 'explained', text };
     return { id: job.id, kind: 'refused', diagnostics: text.diagnostics };
+  }
+  if (job.define !== undefined) {
+    const defined = define(job.define, catalog, job.options);
+    if (defined.ok) return { id: job.id, kind: 'defined', calls: defined.calls };
+    return { id: job.id, kind: 'refused', diagnostics: defined.diagnostics };
   }
   const outcome = compileStep(job.text, catalog, job.options);
   if (outcome.ok === 'staged') {

@@ -45,9 +45,9 @@ export interface Inspection {
 /** What a query author asks of the compiler without running anything. */
 export function createInspection(parts: InspectionParts): Inspection {
   async function optionsFor(tenant: string) {
-    const { database, existing } = await parts.tables(tenant);
+    const { database, existing, library } = await parts.tables(tenant);
     const now = nowTicks(parts.clock);
-    return { nowTicks: now, database, existing, lookbackTicks: lookbackTicks(parts.lookbackDays) };
+    return { nowTicks: now, database, existing, library, lookbackTicks: lookbackTicks(parts.lookbackDays) };
   }
   /** What the stages wrote is dropped at once: nothing runs afterwards. */
   async function stages(query: string, options: CompileOptions): Promise<StagedCompile> {

@@ -87,13 +87,14 @@ export async function openHunt(engine: HuntEngine, call: HuntCall): Promise<Open
   engine.quotas.admit(call.caller.tenant);
   const startedMs = performance.now();
   const stored = await engine.tables(call.caller.tenant);
-  const { database, existing } = stored;
+  const { database, existing, library } = stored;
   const scope = await (engine.scopes ?? refuseUsers)(call.caller, stored);
   const options = {
     scope,
     nowTicks: call.nowTicks ?? nowTicks(engine.clock),
     database,
     existing,
+    library,
     lookbackTicks: lookbackTicks(engine.lookbackDays),
     ...(call.interval === undefined ? {} : { interval: call.interval }),
     arrival: call.arrival,

@@ -1,12 +1,15 @@
 import { createDatabase, tenantDatabase } from '../catalog/ddl.ts';
 import type { Database } from '../clickhouse/database.ts';
 import { sql, text } from '../clickhouse/sql.ts';
+import type { Library } from '../model/library.ts';
 
 /** What is stored for a tenant at this moment. */
 export interface StoredTables {
   readonly database: string;
   /** Names of the tables and views that exist; a documented table that is not among them has no row yet. */
   readonly existing: ReadonlySet<string>;
+  /** The tenant's own functions and watchlists. */
+  readonly library?: Library | undefined;
 }
 
 export interface TenantTables {
@@ -22,7 +25,10 @@ const BELIEVED_MS = 1000;
  * Looks the tables up, for they are made when their first row comes. The tenant's database is made if it is missing, so
  * that a query without tables has a place to run in.
  */
-export function createTenantTables(database: Database): TenantTables {
+export function createTenantTables(
+  database: Database,
+  library: (tenant: string) => Promise<Library | undefined> = async () => undefined,
+): TenantTables {
   const made = new Set<string>();
   let known = new Map<string, { readonly tables: StoredTables; readonly untilMs: number }>();
 
@@ -38,6 +44,13 @@ export function createTenantTables(database: Database): TenantTables {
   }
 
   async function tables(tenant: string): Promise<StoredTables> {
+    // First: a watchlist that it names is stored by then.
+    const own = await library(tenant);
+    const stored = await storedTables(tenant);
+    return own === undefined ? stored : { ...stored, library: own };
+  }
+
+  async function storedTables(tenant: string): Promise<StoredTables> {
     const name = tenantDatabase(tenant);
     const found = known.get(name);
     if (found && performance.now() < found.untilMs) return found.tables;

@@ -1,8 +1,10 @@
 import type { Sql } from '../clickhouse/sql.ts';
 import type { DeviceScope } from '../model/device-scope.ts';
+import type { Library } from '../model/library.ts';
 import type { CatalogView, Column } from '../model/table-schema.ts';
 import { type Diagnostic, diagnosticAt, QueryFault } from './diagnostics.ts';
 import { ArgumentFault } from './functions/registry.ts';
+import { withLibrary } from './library.ts';
 import { type Lowered, lowerQuery } from './lower/lower.ts';
 import { bind, warm as warmParser } from './parse/bind.ts';
 import type { MadeColumns } from './parse/made-columns.ts';
@@ -28,6 +30,8 @@ export interface CompileOptions {
   readonly nowTicks: bigint;
   /** The tenant's database; every table is named with it. */
   readonly database: string;
+  /** What the tenant adds to the language. */
+  readonly library?: Library | undefined;
   /** Tables that are stored; the others answer with their schema and no rows. */
   readonly existing: ReadonlySet<string>;
   /** How far back rows are read, in ticks; undefined reads all. */
@@ -125,7 +129,7 @@ export function explain(
       return compiled.ok ? compiled.statement.text : compiled;
     }
     if (stage === 'bound') {
-      const bound = bind(text, catalog, madeColumns(options));
+      const bound = bind(text, withLibrary(catalog, options.library), madeColumns(options));
       return bound.ok ? bound.root.print() : bound;
     }
     const lowered = lower(text, catalog, options);
@@ -145,10 +149,11 @@ export function warm(catalog: CatalogView): void {
 
 function lower(text: string, catalog: CatalogView, options: CompileOptions): Lowered | Refused | Staged {
   const made = madeColumns(options);
-  const bound = bind(text, catalog, made);
+  const view = withLibrary(catalog, options.library);
+  const bound = bind(text, view, made);
   if (!bound.ok) return bound;
   try {
-    const lowered = lowerQuery(bound.root, catalog, { ...options, made });
+    const lowered = lowerQuery(bound.root, view, { ...options, made });
     return { ...lowered, warnings: [...bound.warnings, ...lowered.warnings] };
   } catch (error) {
     if (error instanceof NeedsColumns) return { ok: 'staged', stages: askColumns(error.question, options) };

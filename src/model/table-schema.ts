@@ -1,4 +1,5 @@
 import type { KqlType } from './kql-type.ts';
+import type { SavedFunction } from './library.ts';
 
 /** One column as a query sees it. Names are case-sensitive. */
 export interface Column {
@@ -30,6 +31,8 @@ export interface TableSchema {
   readonly source: string;
   /** The column that says when a row happened; undefined where the table has none, and then no look-back applies. */
   readonly timeColumn?: string;
+  /** Rows that someone wrote down, not events: no window of arrival narrows them. */
+  readonly isReference?: true;
   readonly columns: readonly StoredColumn[];
   /** Old column names that still resolve, and the column that each means. */
   readonly columnAliases: ReadonlyMap<string, string>;
@@ -40,4 +43,10 @@ export interface CatalogView {
   readonly tables: ReadonlyMap<string, TableSchema>;
   /** Old table names that still resolve, and the table that each means. */
   readonly tableAliases: ReadonlyMap<string, string>;
+  /** The tenant's own. */
+  readonly functions?: readonly SavedFunction[];
+  /** The tenant's watchlists, by their alias in lower case. */
+  readonly watchlists?: ReadonlyMap<string, TableSchema>;
+  /** As they were written. */
+  readonly watchlistAliases?: readonly string[];
 }

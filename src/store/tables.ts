@@ -13,6 +13,7 @@ import type {
   IngestFileTable,
   IngestRequestTable,
 } from './ingest-journal.ts';
+import type { LibraryVersionTable, SavedFunctionTable, WatchlistTable } from './library.ts';
 import type { QuotaUsageTable } from './quota-usage.ts';
 import type { RuleRunTable, RuleSuppressionTable, RuleTable } from './rules.ts';
 import type { SecretTable } from './secrets.ts';
@@ -64,4 +65,7 @@ export interface Tables {
   readonly rule_runs: RuleRunTable;
   readonly rule_suppressions: RuleSuppressionTable;
   readonly quota_usage: QuotaUsageTable;
+  readonly saved_functions: SavedFunctionTable;
+  readonly watchlists: WatchlistTable;
+  readonly library_versions: LibraryVersionTable;
 }

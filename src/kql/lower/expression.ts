@@ -5,6 +5,7 @@ import { callOf, type Expression, literal } from '../plan/expression.ts';
 import { readsOutside } from '../plan/free-columns.ts';
 import { lowerCall } from './call.ts';
 import { type LowerContext, mayBeNull, refer, visible } from './context.ts';
+import { bodyScope } from './functions.ts';
 import { lowerLiteral } from './literals.ts';
 import { findField, type Scope } from './scope.ts';
 
@@ -50,6 +51,11 @@ function lowerName(node: Node, scope: Scope, context: LowerContext): Expression 
   const symbol = node.symbol;
   const field = findField(scope.row, name);
   const binding = scope.names.get(name);
+  const called = binding === undefined && symbol?.kind === 'function' ? node.calledBody() : undefined;
+  if (called) {
+    const inner = bodyScope(node, called, scope, context);
+    return context.expression(inner.expression, inner.scope);
+  }
   if (field && (symbol?.kind === 'column' || binding === undefined)) return refer(field);
   if (binding?.kind === 'scalar') return binding.expression;
   if (binding?.kind === 'relation') return { kind: 'subquery', input: binding.lower(), type: typeOf(node) };

@@ -3,7 +3,7 @@ import type { Node } from '../parse/node.ts';
 import type { Relation } from '../plan/relation.ts';
 import { renumbered } from '../plan/renumber.ts';
 import type { LowerContext } from './context.ts';
-import { type Binding, type Scope, withName } from './scope.ts';
+import { type Binding, EMPTY_SCOPE, type Scope, withName } from './scope.ts';
 import { lowerStatements } from './statements.ts';
 
 /**
@@ -19,10 +19,12 @@ export function bodyScope(
   /** What stands before `invoke`: the function's first argument. */
   invokedOn?: Relation,
 ): { scope: Scope; expression: Node } {
-  const binding = scope.names.get(node.need('Name').simpleName);
-  let inner: Scope = { row: [], names: binding?.kind === 'function' ? binding.scope.names : scope.names };
-  if (binding?.kind === 'function') inner = withName(inner, node.need('Name').simpleName, binding);
-  const args = node.need('ArgumentList').items('Expressions');
+  const name = node.form === 'NameReference' ? node.simpleName : node.need('Name').simpleName;
+  const binding = scope.names.get(name);
+  // What the query does not define itself is the tenant's or the service's: it sees none of the query's names.
+  let inner: Scope = binding?.kind === 'function' ? { row: [], names: binding.scope.names } : EMPTY_SCOPE;
+  if (binding?.kind === 'function') inner = withName(inner, name, binding);
+  const args = node.child('ArgumentList')?.items('Expressions') ?? [];
   const shift = invokedOn ? 1 : 0;
   node.calledParameters().forEach((parameter, place) => {
     if (invokedOn && place === 0) {

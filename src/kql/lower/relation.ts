@@ -8,6 +8,7 @@ import { lowerScan } from './operators/scan.ts';
 import { lowerFind, lowerSearch } from './operators/search.ts';
 import { lowerUnion } from './operators/union.ts';
 import { lowerDataTable, lowerPrint, lowerRange } from './operators/values.ts';
+import { watchlistAliases, watchlistItems } from './operators/watchlists.ts';
 import { patternRows } from './patterns.ts';
 import { demandAccess } from './restrict.ts';
 import type { Scope } from './scope.ts';
@@ -62,6 +63,12 @@ export function operatorWord(node: Node): string {
 function lowerTableName(node: Node, scope: Scope, context: LowerContext): Relation {
   const name = node.simpleName;
   const binding = scope.names.get(name);
+  const called = binding === undefined ? node.calledBody() : undefined;
+  if (called) {
+    const inner = bodyScope(node, called, scope, context);
+    return context.relation(inner.expression, inner.scope);
+  }
+  if (binding === undefined && name === '_GetWatchlistAlias') return watchlistAliases(context);
   if (binding?.kind === 'relation') return binding.lower();
   if (binding?.kind === 'function') {
     const expression = binding.body.child('Expression') ?? binding.body;
@@ -88,6 +95,9 @@ function lowerTableCall(node: Node, scope: Scope, context: LowerContext): Relati
     const inner = bodyScope(node, body, scope, context);
     return context.relation(inner.expression, inner.scope);
   }
+  if (name === '_GetWatchlist')
+    return watchlistItems(node, node.need('ArgumentList').items('Expressions'), scope, context);
+  if (name === '_GetWatchlistAlias') return watchlistAliases(context);
   const special = Object.hasOwn(TABLE_FUNCTIONS, name) ? TABLE_FUNCTIONS[name] : undefined;
   const relation = special?.(node.need('ArgumentList').items('Expressions'), scope, context);
   if (relation) return relation;

@@ -1,6 +1,7 @@
 import type { CatalogView, TableSchema } from '../../model/table-schema.ts';
 import { enrichmentSymbols } from './enrichment.ts';
 import { Kusto, type KustoObject, System } from './kusto.ts';
+import { librarySymbols } from './library-symbols.ts';
 
 /** The binder's view of a catalogue: `strict` has the documented columns; `lenient` the old and alias names too. */
 export interface Globals {
@@ -36,7 +37,7 @@ function makeGlobals(catalog: CatalogView, lenient: boolean): KustoObject {
     const table = catalog.tables.get(target);
     if (table && !catalog.tables.has(alias)) symbols.push(tableSymbol(alias, table, lenient));
   }
-  symbols.push(...enrichmentSymbols());
+  symbols.push(...enrichmentSymbols(), ...librarySymbols(catalog));
   const members = System.Array.init(symbols, Kusto.Symbols.Symbol);
   const database = new Kusto.Symbols.DatabaseSymbol.$ctor1('hunting', members);
   return Kusto.GlobalState.Default.WithDatabase(database);

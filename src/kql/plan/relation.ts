@@ -37,6 +37,8 @@ export interface Scan {
   readonly kind: 'scan';
   readonly table: string;
   readonly stored: boolean;
+  /** Rows that are no events: no window of arrival narrows them. */
+  readonly isReference?: true;
   /** `table` names a definition of the statement (plan/shared.ts), not a table of the tenant. */
   readonly shared?: boolean;
   readonly fields: readonly ScanField[];
@@ -200,8 +202,8 @@ export interface Program {
 export interface External {
   readonly kind: 'external';
   readonly urls: readonly string[];
-  /** As written; undefined where the address decides. */
-  readonly format: string | undefined;
+  /** In lower case. */
+  readonly format: string;
   readonly options: ExternalOptions;
   readonly fields: readonly Field[];
   readonly place: Place;

@@ -239,7 +239,8 @@ export class Printer implements Printing {
       return { ...EMPTY, from: ident(relation.table), definitions, fields: relation.fields };
     const from = sql`${ident(this.#context.database)}.${ident(relation.table)}`;
     const scope = scopePredicate(relation.belongsTo, this.#context.scope, this.#context);
-    const where = [...this.#arrival, ...(scope === undefined ? [] : [scope])];
+    const arrival = relation.isReference ? [] : this.#arrival;
+    const where = [...arrival, ...(scope === undefined ? [] : [scope])];
     return { ...EMPTY, from, definitions, where, fields: relation.fields };
   }
 

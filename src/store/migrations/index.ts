@@ -4,6 +4,7 @@ import { ingest } from './0002-ingest.ts';
 import { identity } from './0003-identity.ts';
 import { detections } from './0004-detections.ts';
 import { quotas } from './0005-quotas.ts';
+import { library } from './0006-library.ts';
 
 /**
  * Every migration, by name in the order of application; each runs once, in a transaction. A published one is never
@@ -15,4 +16,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-identity': identity,
   '0004-detections': detections,
   '0005-quotas': quotas,
+  '0006-library': library,
 };

@@ -22,6 +22,14 @@ export function lowerScan(table: TableSchema, node: Node | undefined, context: L
       indexes: column.indexes,
     });
   }
+  if (table.isReference)
+    return {
+      kind: 'scan',
+      table: table.name,
+      stored: context.existing.has(table.name),
+      isReference: true,
+      fields,
+    };
   fields.push({
     ...context.field(INGESTION_TIME, 'datetime', false, true),
     column: '_ingested',
