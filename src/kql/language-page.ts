@@ -3,6 +3,7 @@ import { WINDOWS } from './aggregates/windows.ts';
 import { FUNCTIONS } from './functions/index.ts';
 import { SPECIAL } from './lower/call.ts';
 import { PLUGINS } from './lower/operators/evaluate.ts';
+import { GRAPH_FUNCTIONS } from './lower/operators/graph/elements.ts';
 import { OPERATORS } from './lower/operators/index.ts';
 import { TABLE_FUNCTIONS } from './lower/relation.ts';
 import { languageNames } from './parse/names.ts';
@@ -10,7 +11,10 @@ import { UNSUPPORTED } from './unsupported.ts';
 
 /** Every name of the language that is supported, by kind. */
 export const SUPPORTED = {
-  functions: new Set(Object.keys({ ...FUNCTIONS, ...WINDOWS, ...SPECIAL, ...TABLE_FUNCTIONS })),
+  functions: new Set([
+    ...Object.keys({ ...FUNCTIONS, ...WINDOWS, ...SPECIAL, ...TABLE_FUNCTIONS }),
+    ...GRAPH_FUNCTIONS,
+  ]),
   aggregates: new Set(Object.keys(AGGREGATIONS)),
   plugins: new Set(Object.keys(PLUGINS)),
 } as const;

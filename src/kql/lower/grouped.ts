@@ -5,6 +5,7 @@ import type { Field, Relation, SortKey } from '../plan/relation.ts';
 import { isCopyOf } from '../plan/renumber.ts';
 import { type LowerContext, mayBeNull, refer } from './context.ts';
 import { windowPerGroup } from './grouped-windows.ts';
+import { withGroups } from './operators/scan-program.ts';
 import { type Scope, withRow } from './scope.ts';
 
 /** The relation below an operator's own pipeline, and the columns that it is to be carried out for. */
@@ -82,6 +83,7 @@ function walk(plan: Relation, groups: Groups, node: Node, context: LowerContext)
     case 'external':
       return undefined;
     case 'program':
+      if (plan.name === 'scan') return scanned(plan, groups, node, context);
       if (plan.inputs.some((input) => walk(input, groups, node, context)))
         throw unsupported(`\`${plan.name}\` with the implied input`, node);
       return undefined;
@@ -96,6 +98,29 @@ function walk(plan: Relation, groups: Groups, node: Node, context: LowerContext)
       return below && above(plan, below, node, context);
     }
   }
+}
+
+/** The walk of `scan` keeps partitions apart by itself: the groups become part of them. */
+function scanned(
+  plan: Relation & { kind: 'program' },
+  groups: Groups,
+  node: Node,
+  context: LowerContext,
+): PerGroup | undefined {
+  const [rows] = plan.inputs;
+  const below = rows && walk(rows, groups, node, context);
+  if (!below) return undefined;
+  const copy = (field: Field): Field => context.field(field.name, field.type, field.nullable, field.hidden);
+  const keys = below.keys.map(copy);
+  const constant = below.constant.map(copy);
+  const options = withGroups(plan.options, below);
+  const relation = {
+    ...plan,
+    inputs: [below.relation],
+    options,
+    fields: [...plan.fields, ...keys, ...constant],
+  };
+  return { relation, keys, constant };
 }
 
 type OverOne = Exclude<

@@ -14,12 +14,13 @@ const RULES: Readonly<Record<string, Rule>> = {
   KS107: (fault, root, text) => [...countedColumn(fault, root, text), ...negatedTerm(fault, root, text)],
   KS141: expandedString,
   KS142: (fault, root, text) => {
-    const quoted = quotedColumn(fault, root);
-    return quoted.length > 0 ? quoted : pathIntoString(fault, root, text);
+    const named = [...quotedColumn(fault, root), ...innerNodeId(fault, root)];
+    return named.length > 0 ? named : pathIntoString(fault, root, text);
   },
   KS147: pathIntoString,
   KS171: repeatedColumn,
   KS183: swappedSides,
+  KS234: pathAsArray,
   KS250: directive,
 };
 
@@ -101,6 +102,31 @@ function quotedColumn(fault: KustoObject, root: KustoObject): readonly Edit[] {
   if (!call || formOf(call.Parent) !== 'InvokeOperator' || name === call.Name) return [];
   const known = ENRICHMENTS.some((enrichment) => enrichment.name === call.Name.SimpleName);
   return known ? [{ start: fault.Start, length: fault.Length, text: JSON.stringify(name.SimpleName) }] : [];
+}
+
+/** `map(inner_nodes(e), station)` where `station` is the only property that nodes have: the binder loses its name. */
+function innerNodeId(fault: KustoObject, root: KustoObject): readonly Edit[] {
+  const name = nodeAt(root, ['NameReference'], fault.Start);
+  const call = name && above(name, 'FunctionCallExpression');
+  if (!call || !['all', 'any', 'map'].includes(call.Name?.SimpleName)) return [];
+  for (const node of nodesOf(root)) {
+    if (formOf(node) !== 'MakeGraphOperator') continue;
+    if (node.WithClause?.Name?.SimpleName !== name.SimpleName) continue;
+    const type = node.SourceColumn?.ResultType?.Name ?? 'string';
+    const id = type === 'string' ? 'node_id()' : `to${type}(node_id())`;
+    return [{ start: fault.Start, length: fault.Length, text: id }];
+  }
+  return [];
+}
+
+/** `array_length(e)` of an edge of variable length: it stands for the array of its edges. */
+function pathAsArray(fault: KustoObject, root: KustoObject): readonly Edit[] {
+  const name = nodeAt(root, ['NameReference'], fault.Start);
+  const isPath = [...nodesOf(root)].some(
+    (node) =>
+      formOf(node) === 'GraphMatchPatternEdge' && node.Range && node.Name?.SimpleName === name?.SimpleName,
+  );
+  return isPath ? [{ start: fault.Start, length: fault.Length, text: `map(${name.SimpleName}, 1)` }] : [];
 }
 
 /** `AdditionalFields.x` and `AdditionalFields["x"]` on a string column read the JSON in it. */

@@ -7,6 +7,8 @@ export interface CodedRows {
   readonly codes: Int32Array;
   readonly values: readonly (readonly Cell[])[];
   readonly weights: Float64Array;
+  /** Columns that say nothing: no pattern fixes them. */
+  readonly open: ReadonlySet<number>;
 }
 
 /** A combination of values that no row set has more of: each column's code, or -1 where the column varies. */
@@ -16,8 +18,8 @@ export interface ClosedPattern {
 }
 
 /** The columns before the last are the attributes, the last is the row's weight. */
-export function codedRows(table: Table, skip = 0): CodedRows {
-  const width = table.columns.length - 1 - skip;
+export function codedRows(table: Table, open: readonly number[] = []): CodedRows {
+  const width = table.columns.length - 1;
   const dictionaries = Array.from({ length: width }, () => new Map<string, number>());
   const values = Array.from({ length: width }, (): Cell[] => []);
   const codes = new Int32Array(table.rows.length * width);
@@ -37,7 +39,7 @@ export function codedRows(table: Table, skip = 0): CodedRows {
     }
     weights[r] = Number(row.at(-1) ?? 0);
   });
-  return { width, codes, values, weights };
+  return { width, codes, values, weights, open: new Set(open) };
 }
 
 export function weightOf(data: CodedRows, rows: Int32Array, counted?: (row: number) => boolean): number {
@@ -64,6 +66,7 @@ export function closedPatterns(
   const closure = (rows: Int32Array): Int32Array => {
     const shared = new Int32Array(width).fill(-1);
     for (let c = 0; c < width; c++) {
+      if (data.open.has(c)) continue;
       const code = codeAt(rows[0] ?? 0, c);
       if (rows.every((row) => codeAt(row, c) === code)) shared[c] = code;
     }
@@ -75,7 +78,7 @@ export function closedPatterns(
     if (pattern.codes.some((code) => code >= 0)) found.push(pattern);
     if (steps >= maxSteps) return;
     for (let column = core + 1; column < width; column++) {
-      if ((pattern.codes[column] ?? -1) >= 0) continue;
+      if ((pattern.codes[column] ?? -1) >= 0 || data.open.has(column)) continue;
       const byCode = new Map<number, number[]>();
       for (const row of pattern.rows) {
         const code = codeAt(row, column);

@@ -12,6 +12,7 @@ import { graphMatch } from './graph-match.ts';
 import { graphShortestPaths } from './graph-shortest-paths.ts';
 import { reduce } from './reduce.ts';
 import { rollingPercentile } from './rolling-percentile.ts';
+import { scan } from './scan.ts';
 import { schemaMerge } from './schema-merge.ts';
 import { autocluster, basket, diffPatterns } from './segments.ts';
 import { sequenceDetect } from './sequence-detect.ts';
@@ -34,6 +35,7 @@ export const PROGRAMS: Readonly<Record<string, TableProgram>> = {
   new_activity_metrics: newActivityMetrics,
   reduce,
   rolling_percentile: rollingPercentile,
+  scan,
   schema_merge: schemaMerge,
   sequence_detect: sequenceDetect,
   session_count: sessionCount,

@@ -23,7 +23,7 @@ export const basket: TableProgram = {
   summary: 'The frequent combinations of values.',
   run([table, wildcards], options, budget) {
     if (!table) return [];
-    const data = codedRows(table);
+    const data = codedRows(table, openOf(options));
     const total = sum(data.weights);
     const least = numberOption(options, 'threshold') * total;
     return closedPatterns(
@@ -56,7 +56,7 @@ export const autocluster: TableProgram = {
   summary: 'A few combinations of values that say much about the rows.',
   run([table, wildcards], options, budget) {
     if (!table) return [];
-    const data = codedRows(table);
+    const data = codedRows(table, openOf(options));
     const total = sum(data.weights);
     const sizeWeight = numberOption(options, 'sizeWeight');
     const seeds = numberOption(options, 'seeds');
@@ -106,7 +106,8 @@ export const diffPatterns: TableProgram = {
   run([table, wildcards], options, budget) {
     if (!table) return [];
     const isA = table.rows.map((row) => row[0] === true);
-    const data = codedRows({ columns: table.columns.slice(1), rows: table.rows.map((row) => row.slice(1)) });
+    const attributes = { columns: table.columns.slice(1), rows: table.rows.map((row) => row.slice(1)) };
+    const data = codedRows(attributes, openOf(options));
     const inA = (row: number): boolean => isA[row] === true;
     const every = Int32Array.from({ length: data.weights.length }, (_, i) => i);
     const totalA = weightOf(data, every, inA);
@@ -154,4 +155,8 @@ function fixedOf(pattern: ClosedPattern): number {
 
 function sum(weights: Float64Array): number {
   return weights.reduce((total, weight) => total + weight, 0);
+}
+
+function openOf(options: unknown): readonly number[] {
+  return (options as { readonly open?: readonly number[] }).open ?? [];
 }

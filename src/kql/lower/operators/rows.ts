@@ -130,7 +130,8 @@ const DOTNET_TYPES = {
   dynamic: 'System.Object',
 } as const;
 
-function sortKeys(
+/** The keys of `by a desc, b`, over the input or what their window functions make of it. */
+export function sortKeys(
   nodes: readonly Node[],
   given: Relation,
   scope: Scope,

@@ -15,20 +15,17 @@ import {
 import { lowerExpression } from '../expression.ts';
 import { numbered } from '../grouped.ts';
 import { findField, type Scope, withName, withRow } from '../scope.ts';
+import { sortKeys } from './rows.ts';
+import { type Declared, type Steps, scanProgram } from './scan-program.ts';
 import { castTo } from './values.ts';
-
-interface Declared {
-  readonly name: string;
-  readonly type: Field['type'];
-  readonly initial: Expression;
-}
 
 /**
  * The rows of each partition are gathered in their order and walked by the engine, step by step.
  * Source: https://learn.microsoft.com/kusto/query/scan-operator
  */
-export const lowerScanSteps: OperatorLowering = (node, input, scope, context) => {
-  if (node.child('OrderByClause')) throw unsupported('`order by` inside `scan`', node);
+export const lowerScanSteps: OperatorLowering = (node, given, scope, context) => {
+  const order = node.child('OrderByClause')?.items('Expressions') ?? [];
+  const input = order.length > 0 ? sorted(order, given, scope, context) : given;
   const outer: Scope = { row: [], names: scope.names };
   const matchName = parameterOf(node, 'with_match_id')?.simpleName;
   const types = new Map(boundColumns(node).map(({ name, type }) => [name, type]));
@@ -40,10 +37,16 @@ export const lowerScanSteps: OperatorLowering = (node, input, scope, context) =>
     return { name, type, initial: given ? castTo(type, context.expression(given, outer)) : none };
   });
 
+  const steps = stepsOf(node, input, declared, scope, context);
   const { rows, row: place } = numbered(input, context);
   const keys = (node.child('PartitionByClause')?.items('Expressions') ?? []).map((key) =>
     context.expression(key, withRow(scope, input.fields)),
   );
+  const walk = { input, rows, place, keys, declared, steps, matchName };
+  const program = scanProgram(walk, context);
+  if (program) return program;
+  if (steps.steps.some(({ output }) => output === 'last'))
+    throw unsupported('`output=last` beside functions that only the engine computes', node);
   const keyFields = keys.map((key) => context.field('key', key.type, mayBeNull(key)));
   const gathered = context.field('rows', 'dynamic');
   const groups: Relation = {
@@ -54,12 +57,7 @@ export const lowerScanSteps: OperatorLowering = (node, input, scope, context) =>
     aggregates: [{ name: 'scan_rows', args: [refer(place), ...input.fields.map(refer)], type: 'dynamic' }],
   };
 
-  const matches = callOf(
-    'scan_matches',
-    'dynamic',
-    refer(gathered),
-    ...programOf(node, input, declared, scope, context),
-  );
+  const matches = callOf('scan_matches', 'dynamic', refer(gathered), ...foldOf(node, input, declared, steps));
   const found = context.field('found', 'dynamic');
   const expand: Relation = {
     kind: 'expand',
@@ -97,14 +95,19 @@ export const lowerScanSteps: OperatorLowering = (node, input, scope, context) =>
   };
 };
 
-/** The constant that tells the steps, then the expressions that belong to it. */
-function programOf(
+function sorted(order: readonly Node[], given: Relation, scope: Scope, context: LowerContext): Relation {
+  const { input, keys } = sortKeys(order, given, scope, context);
+  return { kind: 'sort', input, fields: given.fields, keys };
+}
+
+/** The steps with expressions over the row's columns and `scan_state(slot)`. */
+function stepsOf(
   node: Node,
   input: Relation,
   declared: readonly Declared[],
   scope: Scope,
   context: LowerContext,
-): Expression[] {
+): Steps {
   const steps = node.items('Steps');
   const names = steps.map((step) => step.need('Name').simpleName);
   const slots: Slot[] = steps.flatMap((_, step) => declared.map((_one, d) => ({ step, declared: d })));
@@ -136,26 +139,48 @@ function programOf(
       return lowerExpression(child, childScope, inner);
     },
   };
-  const lowered = (child: Node): Expression => cellsOf(inner.expression(child, named), input.fields, child);
-
-  const expressions: Expression[] = [];
-  const coded = steps.map((step) => {
+  const lowered = steps.map((step): Steps['steps'][number] => {
     const output = step.child('ScanStepOutput')?.need('OutputKind').text ?? 'all';
-    if (output !== 'all' && output !== 'none') throw unsupported(`\`output=${output}\` of \`scan\``, step);
-    expressions.push(lowered(step.need('Condition')));
+    if (output !== 'all' && output !== 'none' && output !== 'last')
+      throw unsupported(`\`output=${output}\` of \`scan\``, step);
+    const condition = inner.expression(step.need('Condition'), named);
     const assignments = step.child('ComputationClause')?.items('Assignments') ?? [];
     const assigned = declared.map(({ name, type }) => {
       const one = assignments.find((assignment) => assignment.need('Name').simpleName === name);
-      if (one) expressions.push(castTo(type, lowered(one.need('Expression'))));
-      return one !== undefined;
+      return one && castTo(type, inner.expression(one.need('Expression'), named));
     });
-    return { output: output === 'all', assigned };
+    return { output, condition, assigned };
   });
+  for (const { condition, assigned } of lowered)
+    for (const value of [condition, ...assigned]) if (value) refuseWindows(value, node);
+  return { slots, steps: lowered };
+}
+
+function refuseWindows(value: Expression, node: Node): void {
+  if (value.kind !== 'call') return;
+  if (WINDOWS[value.name]) throw invalid(`\`${value.name}\` cannot be used inside \`scan\``, node);
+  for (const arg of value.args) refuseWindows(arg, node);
+}
+
+/** For the engine: the constant that tells the steps, then the expressions that belong to it. */
+function foldOf(
+  node: Node,
+  input: Relation,
+  declared: readonly Declared[],
+  { slots, steps }: Steps,
+): Expression[] {
+  const expressions: Expression[] = [];
+  for (const { condition, assigned } of steps)
+    for (const value of [condition, ...assigned])
+      if (value) expressions.push(cellsOf(value, input.fields, node));
   const program: ScanProgram = {
     row: input.fields.map((field) => field.type),
     declared: declared.map(({ type }) => type),
     slots,
-    steps: coded,
+    steps: steps.map(({ output, assigned }) => ({
+      output: output === 'all',
+      assigned: assigned.map((value) => value !== undefined),
+    })),
   };
   return [
     literal('string', JSON.stringify(program)),
@@ -173,8 +198,6 @@ function cellsOf(expression: Expression, row: readonly Field[], node: Node): Exp
       return callOf('scan_row', expression.type, literal('long', BigInt(at)));
     }
     case 'call':
-      if (WINDOWS[expression.name])
-        throw invalid(`\`${expression.name}\` cannot be used inside \`scan\``, node);
       return { ...expression, args: expression.args.map((arg) => cellsOf(arg, row, node)) };
     default:
       return expression;

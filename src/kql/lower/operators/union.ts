@@ -74,7 +74,10 @@ export function aligned(
     if (name === source) return literal('string', legName);
     const field = columnFor(relation.fields, name, type);
     if (field) return refer(field);
-    const other = casts ? relation.fields.find((candidate) => candidate.name === name) : undefined;
+    // The ordinals of `getschema` are ints, where the binder has longs.
+    const other = relation.fields.find(
+      (candidate) => candidate.name === name && (casts || (candidate.type === 'int' && type === 'long')),
+    );
     return other
       ? castTo(type, refer(other))
       : literal(type, type === 'string' || type === 'dynamic' ? '' : null);

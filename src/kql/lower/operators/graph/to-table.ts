@@ -29,6 +29,13 @@ export const lowerGraphToTable: OperatorLowering = (node, input, _scope, context
   return first;
 };
 
+/** Whether a statement only gives names: every table that it makes of a graph has one. */
+export function namesTables(expression: Node): boolean {
+  const operator = expression.form === 'PipeExpression' ? expression.need('Operator') : undefined;
+  if (operator?.form !== 'GraphToTableOperator') return false;
+  return operator.items('OutputClause').every((clause) => clause.child('AsClause') !== undefined);
+}
+
 function nodesTable(clause: Node, graph: ReturnType<typeof graphOf>, context: LowerContext): Relation {
   const { relation, properties, id } = copyOfNodes(graph.nodes, context);
   return shown(relation, properties, [[clauseName(clause, 'with_node_id'), id]], context);

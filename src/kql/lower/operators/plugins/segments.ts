@@ -97,7 +97,9 @@ function segments(
     const own = chosen.find((value) => value.type === field.type && value.value !== '~');
     return own ?? literal(field.type, emptyOf(field));
   });
-  return programAnswer(name, [counted, parameterRow(wildcards, context)], options, node, context);
+  const open = attributes.flatMap((field, i) => (isOpen(field) ? [i] : []));
+  const inputs = [counted, parameterRow(wildcards, context)];
+  return programAnswer(name, inputs, { ...options, open }, node, context);
 }
 
 function emptyOf(field: Field): '' | null {
