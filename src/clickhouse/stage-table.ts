@@ -7,7 +7,7 @@ export const STAGE_PREFIX = '_stage_';
 
 /** In memory, with the columns c0, c1 ... of these types. */
 export function createStageTable(database: string, table: string, types: readonly KqlType[]): Sql {
-  const structure = types.map((type, i) => `c${i} ${SQL_TYPE[type]}`).join(', ');
+  const structure = types.map((type, i) => `stage_${i} ${SQL_TYPE[type]}`).join(', ');
   const name = sql`${ident(database)}.${ident(table)}`;
   return sql`CREATE TABLE ${name} ENGINE = Memory EMPTY AS SELECT * FROM null(${text(structure)})`;
 }

@@ -104,7 +104,7 @@ export async function compileInStages(
       ),
     );
     if (done.rowCount > 0) {
-      const columns = stage.columns.map((_, i) => `c${i}`);
+      const columns = stage.columns.map((_, i) => `stage_${i}`);
       await parts.database.insert({
         database: options.database,
         table,

@@ -173,7 +173,7 @@ function refer(field: Field): Expression {
 
 /** The answer's rows, under the fields that the plan knows. */
 function scanOf(table: string, fields: readonly Field[]): Scan {
-  const columns = fields.map((field, i) => ({ ...field, column: `c${i}`, indexes: [] }));
+  const columns = fields.map((field, i) => ({ ...field, column: `stage_${i}`, indexes: [] }));
   return { kind: 'scan', table, stored: true, isReference: true, fields: columns };
 }
 
