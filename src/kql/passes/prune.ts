@@ -44,9 +44,11 @@ function prune(relation: Relation, needed: Ids): Relation {
     }
     case 'aggregate': {
       const keyCount = relation.keys.length;
-      const places = relation.aggregates
+      const read = relation.aggregates
         .map((_, i) => i)
         .filter((i) => needed.has((relation.fields[keyCount + i] as Field).id));
+      // Without keys and aggregates nothing would be left to say that there is one row.
+      const places = keyCount === 0 && read.length === 0 ? [0] : read;
       const aggregates = places.map((i) => {
         const call = relation.aggregates[i] as (typeof relation.aggregates)[number];
         return { ...call, args: call.args.map(inner) };

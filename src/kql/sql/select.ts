@@ -320,7 +320,9 @@ export class Printer implements Printing {
       definitions.set((relation.fields[relation.keys.length + i] as Field).id, entry.sql(args, context));
     });
     const keys = relation.fields.slice(0, relation.keys.length).map((field) => field.id);
-    return { ...input, definitions, groupBy: keys, aggregated: true, orderBy: [], fields: relation.fields };
+    const select = { ...input, definitions, groupBy: keys, aggregated: true, orderBy: [], fields: relation.fields };
+    // Without keys it is the aggregates in the SELECT list that make it one row: they must stand there, read or not.
+    return keys.length === 0 ? this.#wrap(select) : select;
   }
 
   #join(relation: Join): Select {
