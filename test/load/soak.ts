@@ -4,17 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { runScopeProperty } from '../scope/property.ts';
 import { describeRound, killEngine, killServer, type Ledger, UNLIMITED } from '../server/kill-round.ts';
 import { startTestServer } from '../server.ts';
 
 /**
- * npm run soak -- [--minutes N] [--kills N]: a server under steady queries and deliveries. Fails on any answer that is
+ * npm run soak -- [--minutes N] [--kills N] [--worlds N]: a server under steady queries and deliveries. Fails on any answer that is
  * not the expected one, and when the server's own memory grows by more than it may after the first tenth of the time.
- * Before that the server and its engine are killed by turns, N times each, amid deliveries and queries.
+ * Before that the server and its engine are killed by turns, N times each, amid deliveries and queries; and random
+ * queries as users with device groups are compared with a copy of those users' rows, 200 in each of N made-up tenants.
  */
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '10' }, kills: { type: 'string', default: '5' } },
+  options: {
+    minutes: { type: 'string', default: '10' },
+    kills: { type: 'string', default: '5' },
+    worlds: { type: 'string', default: '10' },
+  },
 });
+await compareScopes(Number(values.worlds));
 await killByTurns(Number(values.kills));
 const durationMs = Number(values.minutes) * 60_000;
 const ALLOWED_GROWTH_BYTES = 256 * 1024 * 1024;
@@ -112,6 +119,22 @@ function rss(): number {
   } catch {
     return 0;
   }
+}
+
+async function compareScopes(worlds: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'spoor-scope-'));
+  const sum = { worlds, queries: 0, narrowed: 0 };
+  try {
+    for (let seed = 1001; seed <= 1000 + worlds; seed++) {
+      const { queries, narrowed, refused } = await runScopeProperty(folder, seed, 200);
+      if (refused.length > 0) throw new Error(`queries that should compile: ${refused.join('\n')}`);
+      sum.queries += queries;
+      sum.narrowed += narrowed;
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  console.log(`scoped users: ${JSON.stringify(sum)}`);
 }
 
 async function killByTurns(rounds: number): Promise<void> {
