@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import type { Store } from '../store/store.ts';
+import { type AlertDesk, createAlertDesk } from './alert-desk.ts';
 import { type AcceptDetections, createAcceptDetections } from './outside.ts';
 import { createPull, type PullDetections } from './pull.ts';
 
@@ -7,8 +8,13 @@ import { createPull, type PullDetections } from './pull.ts';
 export interface DetectionDesk {
   readonly pull: PullDetections;
   readonly accept: AcceptDetections;
+  readonly alerts: AlertDesk;
 }
 
 export function createDetectionDesk(store: Store, clock: Clock): DetectionDesk {
-  return { pull: createPull(store), accept: createAcceptDetections(store, clock) };
+  return {
+    pull: createPull(store),
+    accept: createAcceptDetections(store, clock),
+    alerts: createAlertDesk(store, () => clock.nowMs()),
+  };
 }

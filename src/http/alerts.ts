@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { familiesOf } from '../identity/resources.ts';
 import { ALERTS } from '../identity/roles.ts';
+import { listAlerts } from './alert-api.ts';
 import { callerWith } from './any-permission.ts';
 import { requireCommandLine } from './authenticate.ts';
 import type { AppDeps } from './deps.ts';
@@ -13,8 +15,9 @@ import { pullSiem } from './siem.ts';
 export async function alertRoutes(app: FastifyInstance, deps: AppDeps): Promise<void> {
   for (const path of ['/api/alerts', '/api/alert']) {
     app.get(path, async (request, reply) => {
-      const caller = await callerWith(deps, request, ['siem'], ALERTS.read);
-      return await pullSiem(deps, request, reply, caller);
+      const caller = await callerWith(deps, request, ['siem', 'endpoint'], ALERTS.read);
+      const isSiem = familiesOf(caller.audience, deps.address)?.includes('siem') === true;
+      return await (isSiem ? pullSiem : listAlerts)(deps, request, reply, caller);
     });
   }
   // What a connector must be told: the URL that clients reach the server by.

@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest, LogController } fro
 import type { Caller } from '../model/caller.ts';
 import { RequestError } from '../model/request-error.ts';
 import { adminIngestRoutes, adminRoutes } from './admin.ts';
+import { alertApiRoutes } from './alert-api.ts';
 import { alertRoutes } from './alerts.ts';
 import type { AppDeps } from './deps.ts';
 import { detectionRoutes } from './detections.ts';
@@ -40,6 +41,7 @@ const FAMILIES: readonly Family[] = [
   kustoRoutes,
   ingestRoutes,
   alertRoutes,
+  alertApiRoutes,
   detectionRoutes,
   ruleRoutes,
   adminRoutes,

@@ -1,0 +1,144 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { readChange } from '../detection/alert-change.ts';
+import type { View } from '../detection/alert-views.ts';
+import { ALERTS, INCIDENTS } from '../identity/roles.ts';
+import type { Caller } from '../model/caller.ts';
+import { RequestError } from '../model/request-error.ts';
+import { callerWith } from './any-permission.ts';
+import type { AppDeps } from './deps.ts';
+import { JSON_TYPE } from './errors.ts';
+import { readOData } from './odata.ts';
+import { jsonObject, ownMember, takeBytes } from './request-body.ts';
+
+const MAX_BYTES = 1024 * 1024;
+const MOST_ALERTS = 10_000;
+const MOST_INCIDENTS = 100;
+const MOST_IDS = 1000;
+
+/** Source: https://learn.microsoft.com/defender-endpoint/api/get-alerts (supported properties) */
+const ALERT_MEMBERS = [
+  'alertCreationTime',
+  'lastUpdateTime',
+  'incidentId',
+  'investigationId',
+  'id',
+  'assignedTo',
+  'detectionSource',
+  'lastEventTime',
+  'status',
+  'severity',
+  'category',
+  'machineId',
+];
+/** Source: https://learn.microsoft.com/defender-xdr/api-list-incidents */
+const INCIDENT_MEMBERS = ['lastUpdateTime', 'createdTime', 'status', 'assignedTo'];
+
+interface ById {
+  readonly Params: { readonly id: string };
+}
+
+/** The alert and incident APIs of Defender. The list of alerts shares its path with the SIEM pull: see alerts.ts. */
+export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promise<void> {
+  takeBytes(app, MAX_BYTES);
+  const { alerts } = deps.detection;
+
+  app.get<ById>('/api/alerts/:id', async (request, reply) => {
+    const { tenant } = await callerWith(deps, request, ['endpoint'], ALERTS.read);
+    return reply.type(JSON_TYPE).send({
+      '@odata.context': context(deps, 'Alerts/$entity'),
+      ...required(await alerts.alert(tenant, request.params.id), request.params.id),
+    });
+  });
+
+  app.patch<ById>('/api/alerts/:id', async (request, reply) => {
+    const caller = await callerWith(deps, request, ['endpoint'], ALERTS.write);
+    const change = readChange(jsonObject(request), 'alert');
+    const changed = await alerts.changeAlert(caller.tenant, request.params.id, change, nameOf(caller));
+    return reply.type(JSON_TYPE).send({ '@odata.context': context(deps, 'Alerts/$entity'), ...changed });
+  });
+
+  app.post('/api/alerts/batchUpdate', async (request, reply) => {
+    const caller = await callerWith(deps, request, ['endpoint'], ALERTS.write);
+    const body = jsonObject(request);
+    const ids = ownMember(body, 'alertIds');
+    if (!Array.isArray(ids) || ids.length > MOST_IDS || !ids.every((id) => typeof id === 'string')) {
+      throw new RequestError('InvalidInput', 400, 'Invalid input: `alertIds` is not a list of ids');
+    }
+    const change = readChange(body, 'alert', ['alertids']);
+    for (const id of ids) required(await alerts.alert(caller.tenant, id), id);
+    for (const id of ids) await alerts.changeAlert(caller.tenant, id, change, nameOf(caller));
+    return reply.code(200).send();
+  });
+
+  app.get('/api/incidents', async (request, reply) => {
+    const { tenant } = await callerWith(deps, request, ['incidents'], INCIDENTS.read);
+    const query = readOData(request.query, { members: INCIDENT_MEMBERS, mostTop: MOST_INCIDENTS });
+    const value: View[] = [];
+    const wanted = query.top ?? MOST_INCIDENTS;
+    let passed = 0;
+    for await (const incident of alerts.incidents(tenant)) {
+      if (value.length >= wanted) break;
+      if (query.matches(incident.head) && passed++ >= query.skip) value.push(await incident.whole());
+    }
+    return reply.type(JSON_TYPE).send({ '@odata.context': context(deps, 'Incidents'), value });
+  });
+
+  app.get<ById>('/api/incidents/:id', async (request, reply) => {
+    const { tenant } = await callerWith(deps, request, ['incidents'], INCIDENTS.read);
+    const { id } = request.params;
+    return reply.type(JSON_TYPE).send({
+      '@odata.context': context(deps, 'Incidents/$entity'),
+      ...required(await alerts.incident(tenant, numberOf(id)), id),
+    });
+  });
+
+  app.patch<ById>('/api/incidents/:id', async (request, reply) => {
+    const caller = await callerWith(deps, request, ['incidents'], INCIDENTS.write);
+    const change = readChange(jsonObject(request), 'incident');
+    const id = numberOf(request.params.id);
+    const changed = await alerts.changeIncident(caller.tenant, id, change, nameOf(caller));
+    return reply.type(JSON_TYPE).send({ '@odata.context': context(deps, 'Incidents/$entity'), ...changed });
+  });
+}
+
+/** `GET /api/alerts` for a token of Defender. */
+export async function listAlerts(
+  deps: AppDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  caller: Caller,
+): Promise<FastifyReply> {
+  const query = readOData(request.query, { members: ALERT_MEMBERS, mostTop: MOST_ALERTS });
+  const { alerts } = deps.detection;
+  const value: View[] = [];
+  const wanted = query.top ?? MOST_ALERTS;
+  let passed = 0;
+  for await (const alert of alerts.alerts(caller.tenant)) {
+    if (value.length >= wanted) break;
+    if (!query.matches(alert) || passed++ < query.skip) continue;
+    const whole = query.expand.includes('evidence')
+      ? await alerts.alert(caller.tenant, String(alert['id']))
+      : undefined;
+    value.push(whole ?? alert);
+  }
+  return reply.type(JSON_TYPE).send({ '@odata.context': context(deps, 'Alerts'), value });
+}
+
+function context(deps: AppDeps, what: string): string {
+  return `${deps.address.primary()}/api/$metadata#${what}`;
+}
+
+function required(view: View | undefined, id: string): View {
+  if (view === undefined) {
+    throw new RequestError('ResourceNotFound', 404, `Resource ${id.slice(0, 60)} was not found`);
+  }
+  return view;
+}
+
+function numberOf(id: string): number {
+  return /^\d{1,15}$/.test(id) ? Number(id) : -1;
+}
+
+function nameOf(caller: Caller): string {
+  return caller.user ?? caller.app;
+}

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rowOf } from '../../src/detection/event-row.ts';
+import { found } from '../../src/detection/found.ts';
+import { recordFound } from '../../src/detection/record-found.ts';
+import { readRule } from '../../src/detection/rule-form.ts';
+import { makeApp, startServer, TENANT, type TestServer, tokenFor } from '../http/server.ts';
+
+type Answer = Readonly<Record<string, unknown>>;
+
+let server: TestServer;
+let token: string;
+let ids: string[];
+beforeAll(async () => {
+  server = await startServer();
+  const roles = ['Alert.ReadWrite.All', 'Incident.ReadWrite.All'];
+  token = await tokenFor(server, await makeApp(server, roles));
+  await raise('d1', 'High');
+  await raise('d2', 'Low');
+  const { body } = await call('GET', '/api/alerts');
+  ids = (body['value'] as Answer[]).map((alert) => String(alert['id']));
+});
+afterAll(() => server?.close());
+
+async function raise(device: string, severity: string): Promise<void> {
+  const outcome = readRule({
+    name: `rule-${severity.toLowerCase()}`,
+    title: `On ${device}`,
+    severity,
+    category: 'Execution',
+    techniques: ['T1059.001'],
+    frequency: 'continuous',
+    query: 'DeviceProcessEvents',
+  });
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.faults));
+  const { rule } = outcome;
+  const row = rowOf({
+    Timestamp: '2021-03-20T11:02:41.0912384Z',
+    DeviceId: device,
+    DeviceName: `${device}.example.org`,
+    ReportId: '1',
+    FileName: 'nc64.exe',
+    ProcessId: '6120',
+    ProcessCommandLine: 'nc64.exe -e cmd.exe',
+    AccountName: 'kim',
+  });
+  const counts = { rows: 0, detections: 0, alerts: 0, dropped: 0, suppressed: 0 };
+  const settings = { maxAlerts: 10, mergeMs: 1000, correlateMs: 1000 };
+  const identity = { tenant: TENANT, rule, detector: '0f6f2a51-64d1-4c35-8a0e-5b3f6e1d2c3b' };
+  await server.store.db
+    .transaction()
+    .execute((tx) =>
+      recordFound(tx, identity, [found(rule, row, undefined)], counts, settings, server.clock.nowMs()),
+    );
+  server.clock.set(server.clock.nowMs() + 5);
+}
+
+async function call(method: string, path: string, body?: object) {
+  const answer = await fetch(server.url + path, {
+    method,
+    headers: { authorization: `Bearer ${token}` },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, body: (text === '' ? {} : JSON.parse(text)) as Answer };
+}
+
+async function titles(query: string): Promise<unknown> {
+  const { status, body } = await call('GET', `/api/alerts${query}`);
+  return status === 200 ? (body['value'] as Answer[]).map((alert) => alert['title']) : body['error'];
+}
+
+describe('GET /api/alerts with a token of Defender', () => {
+  it('lists alerts in an envelope, without evidence unless it is asked for', async () => {
+    const { body } = await call('GET', '/api/alerts?$expand=evidence&sinceTimeUtc=2020-01-01');
+    expect(body['@odata.context']).toBe(`${server.url}/api/$metadata#Alerts`);
+    const [newest] = body['value'] as Answer[];
+    expect(newest).toMatchObject({
+      title: 'On d2',
+      severity: 'Low',
+      status: 'New',
+      machineId: 'd2',
+      computerDnsName: 'd2.example.org',
+      firstEventTime: '2021-03-20T11:02:41.0912384Z',
+      mitreTechniques: ['T1059.001'],
+      relatedUser: { userName: 'kim', domainName: null },
+    });
+    expect(((newest?.['evidence'] ?? []) as Answer[]).map((each) => each['entityType']).sort()).toEqual([
+      'Process',
+      'User',
+    ]);
+    const plain = await call('GET', '/api/alerts');
+    expect((plain.body['value'] as Answer[])[0]?.['evidence']).toEqual([]);
+  });
+
+  it.each([
+    ['?$top=1', ['On d2']],
+    ['?$skip=1', ['On d1']],
+    ["?%24filter=severity+eq+'high'", ['On d1']],
+    ["?$filter=Severity%2Beq%2B'Low'", ['On d2']],
+    ["?$filter=severity in ('High','Low') and not (status eq 'Resolved')", ['On d2', 'On d1']],
+    ['?$filter=alertCreationTime gt 2018-11-22T00:00:00Z', ['On d2', 'On d1']],
+    ['?$filter=lastUpdateTime lt 2018-08-01Z', []],
+    ['?$filter=incidentId eq 1', ['On d1']],
+    ['?$filter=assignedTo eq null', ['On d2', 'On d1']],
+    ['?$filter=title eq 1', expect.objectContaining({ code: 'ODataError' })],
+    ["?$filter=severity eq 'High' and", expect.objectContaining({ code: 'ODataError' })],
+    ['?$top=10001', expect.objectContaining({ code: 'ODataError' })],
+  ])('%s', async (query, expected) => {
+    expect(await titles(query)).toEqual(expected);
+  });
+});
+
+describe('an alert', () => {
+  it('is changed, also with older spellings', async () => {
+    const path = `/api/alerts/${ids[0]}`;
+    const changed = await call('PATCH', path, {
+      status: 'Resolved',
+      assignedTo: 'ana@example.org',
+      classification: 'falsePositive',
+      determination: 'NotMalicious',
+      comment: 'lab test',
+    });
+    expect(changed.status).toBe(200);
+    expect(changed.body).toMatchObject({
+      status: 'Resolved',
+      assignedTo: 'ana@example.org',
+      classification: 'FalsePositive',
+      determination: 'Clean',
+      comments: [{ comment: 'lab test' }],
+    });
+    expect(changed.body['resolvedTime']).not.toBeNull();
+    expect((await call('GET', path)).body).toEqual(changed.body);
+    expect((await call('PATCH', path, { status: 'Gone' })).status).toBe(400);
+    expect((await call('PATCH', path, { title: 'x' })).status).toBe(400);
+    expect((await call('GET', '/api/alerts/none')).status).toBe(404);
+  });
+
+  it('is changed with others', async () => {
+    const body = { alertIds: ids, status: 'InProgress' };
+    expect((await call('POST', '/api/alerts/batchUpdate', body)).status).toBe(200);
+    expect(await titles("?$filter=status eq 'InProgress'")).toEqual(['On d2', 'On d1']);
+    expect((await call('POST', '/api/alerts/batchUpdate', { ...body, alertIds: ['no'] })).status).toBe(404);
+  });
+});
+
+describe('incidents', () => {
+  it('are listed with their alerts, and changed', async () => {
+    const { body } = await call('GET', '/api/incidents?$top=1');
+    const [newest] = body['value'] as Answer[];
+    expect(newest).toMatchObject({
+      incidentId: 2,
+      status: 'Active',
+      severity: 'Low',
+      classification: 'Unknown',
+      alerts: [{ title: 'On d2', devices: [{ mdatpDeviceId: 'd2' }] }],
+    });
+    const changed = await call('PATCH', '/api/incidents/2', { tags: ['lab'], status: 'Resolved' });
+    expect(changed.body).toMatchObject({ tags: ['lab'], status: 'Resolved' });
+    const active = await call('GET', "/api/incidents?$filter=status eq 'Active'");
+    expect((active.body['value'] as Answer[]).map((each) => each['incidentId'])).toEqual([1]);
+    expect((await call('GET', '/api/incidents/99')).status).toBe(404);
+  });
+
+  it('need their own permission', async () => {
+    const other = await tokenFor(server, await makeApp(server, ['Alert.Read.All']));
+    const answer = await fetch(`${server.url}/api/incidents`, {
+      headers: { authorization: `Bearer ${other}` },
+    });
+    expect(answer.status).toBe(403);
+    await answer.text();
+  });
+});
