@@ -70,7 +70,7 @@ const SHAPES: readonly Shape[] = [
   (random) =>
     `${report(random)} | summarize ids = array_sort_asc(make_set(DeviceId)), n = countif(isempty(DeviceId))`,
   (random) =>
-    `union ${random.percent(50) ? 'withsource=T ' : ''}(${rows(random)}), (${rows(random)}) | project-away Timestamp | distinct *`,
+    `union ${random.percent(50) ? 'withsource=T ' : ''}(${rows(random)}), (${rows(random)}) | project-away Timestamp`,
   (random) =>
     `union ${random.percent(50) ? 'isfuzzy=true ' : ''}withsource=T Device* | summarize n = count() by T`,
   (_random) => `union * | summarize n = count() by DeviceId`,
