@@ -76,6 +76,27 @@ export const SETTINGS = {
   ),
   clickhouseUser: setting('clickhouse-user', 'text', text, undefined, 'User name on that ClickHouse server.'),
   clickhousePassword: setting('clickhouse-password', 'text', text, undefined, 'Password of that user.'),
+  externaldataMap: setting(
+    'externaldata-map',
+    'path',
+    text,
+    undefined,
+    'JSON file of URLs (or what they begin with) and the local files or folders that `externaldata` reads instead.',
+  ),
+  externaldataHosts: setting(
+    'externaldata-hosts',
+    'host names, commas between',
+    names,
+    undefined,
+    'Hosts that `externaldata` may fetch from: `example.com`, `*.example.com`. Only https unless `http://` is written.',
+  ),
+  geoDb: setting(
+    'geo-db',
+    'path',
+    text,
+    undefined,
+    'MaxMind database (.mmdb), or a folder of them, that `geo_info_from_ip_address` reads.',
+  ),
   engineMemoryBytes: setting('engine-memory', 'size', size, '4GiB', 'Most memory of the engine process.'),
   queryMemoryBytes: setting('query-memory', 'size', size, '1GiB', 'Most memory of one query in the engine.'),
   querySpillBytes: setting(
@@ -464,6 +485,13 @@ function url(value: string): string {
   if (pathname !== '/' || search !== '' || hash !== '' || username !== '')
     throw new Error('more than a host and a port');
   return origin;
+}
+
+function names(value: string): readonly string[] {
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 function urls(value: string): readonly [string, ...string[]] {

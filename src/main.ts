@@ -15,7 +15,7 @@ import { makeLog } from './http/log.ts';
 import { createBeside } from './hunting/beside/pool.ts';
 import { type Compiler, startCompilePool } from './hunting/compile-pool.ts';
 import { createDeviceScopes } from './hunting/device-scope.ts';
-import { noExternalFiles } from './hunting/external/files.ts';
+import { createExternalFiles } from './hunting/external/files.ts';
 import { createInspection } from './hunting/inspect.ts';
 import { createFunctionLibrary } from './hunting/library.ts';
 import { quotaLimits } from './hunting/limits.ts';
@@ -35,6 +35,7 @@ import type { ServerAddress } from './identity/server-address.ts';
 import { createTokenService } from './identity/token-service.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { loadSampleEvents } from './ingest/sample.ts';
+import { ENRICHMENTS } from './kql/enrichments.ts';
 import { systemClock } from './model/clock.ts';
 import { SERVER_FILE } from './model/data-folder.ts';
 import { RequestError } from './model/request-error.ts';
@@ -110,9 +111,14 @@ async function start(
   const quotas = createQuotas(limits, clock, storedLedger(store));
   await quotas.load();
   stops.push(() => quotas.close());
-  const beside = createBeside(availableParallelism());
+  const beside = createBeside(availableParallelism(), config.geoDb);
   stops.push(() => beside.close());
-  const outside = { beside, external: noExternalFiles() };
+  const external = createExternalFiles({
+    map: config.externaldataMap,
+    hosts: config.externaldataHosts ?? [],
+    cacheFolder: join(config.dataDir, 'externaldata'),
+  });
+  const outside = { beside, external };
   await dropStageTables(database, config.clickhouseUrl === undefined);
   const scopes = createDeviceScopes(database, (caller) => deviceVisibility(directory.parts, caller));
   const engine: HuntEngine = {
@@ -199,6 +205,7 @@ async function start(
     watchlists,
     quotaStanding: quotas.standing,
     version: programVersion(),
+    builtInFunctions: ENRICHMENTS,
     catalog,
     boolTypeName: config.boolTypeName,
     ingestStream: ingest.ingestStream,

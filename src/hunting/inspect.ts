@@ -76,7 +76,11 @@ export function createInspection(parts: InspectionParts): Inspection {
       if (query.trim() === '') throw missingQuery();
       const options = await optionsFor(tenant);
       const { answers } = await stages(query, options);
-      const outcome = await parts.compiler.explain(query, { ...options, answers }, stage);
+      const outcome = await parts.compiler.explain(
+        query,
+        { ...options, places: parts.beside.places, answers },
+        stage,
+      );
       if (!outcome.ok) throw compileRefusal(query, outcome.diagnostics);
       return outcome.text;
     },

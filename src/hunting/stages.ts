@@ -14,7 +14,10 @@ export interface StageParts {
     compile(query: string, options: CompileOptions): Promise<Compiled | RefusedReply | Staged>;
   };
   readonly database: Pick<Database, 'command' | 'insert'>;
-  readonly beside: { run(job: BesideJob, signal?: AbortSignal): Promise<BesideAnswer> };
+  readonly beside: {
+    run(job: BesideJob, signal?: AbortSignal): Promise<BesideAnswer>;
+    readonly places: boolean;
+  };
   readonly external: ExternalFiles;
 }
 
@@ -136,7 +139,11 @@ export async function compileInStages(
 
   try {
     for (let round = 0; round < MAX_ROUNDS && answers.length < MAX_STAGES; round++) {
-      const outcome = await parts.compiler.compile(query, { ...options, answers });
+      const outcome = await parts.compiler.compile(query, {
+        ...options,
+        places: parts.beside.places,
+        answers,
+      });
       if (outcome.ok !== 'staged') return { outcome, answers, statistics, dispose };
       for (const stage of outcome.stages) {
         const refused = await answer(stage);

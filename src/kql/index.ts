@@ -51,6 +51,8 @@ export interface CompileOptions {
    * itself. Names that the query does not declare are ignored.
    */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** True where a database of places answers `geo_info_from_ip_address`; without one it is null. */
+  readonly places?: boolean;
   /** What the stages of this text came to so far, under the same `nowTicks`. */
   readonly answers?: readonly StageAnswer[];
   /** True tests the plan's invariants after every stage; for tests. */

@@ -1,3 +1,4 @@
+import { PLACES } from './beside/places.ts';
 import { SCALARS } from './beside/scalars/index.ts';
 import { unsupported } from './diagnostics.ts';
 import { expressionsOf, inputsOf } from './plan/copy.ts';
@@ -182,7 +183,8 @@ function projectOf(input: Relation, fields: readonly Field[]): Project {
 }
 
 function isBeside(expression: Expression): boolean {
-  return expression.kind === 'call' && Object.hasOwn(SCALARS, expression.name);
+  if (expression.kind !== 'call') return false;
+  return Object.hasOwn(SCALARS, expression.name) || expression.name === PLACES;
 }
 
 /** An innermost call that was not looked at yet. */

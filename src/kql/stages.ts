@@ -39,7 +39,7 @@ export type StageWork =
   | {
       readonly kind: 'external';
       readonly urls: readonly string[];
-      readonly format: string | undefined;
+      readonly format: string;
       readonly options: ExternalOptions;
     };
 

@@ -10,6 +10,7 @@ const PURE = ['model', 'clickhouse/sql.ts', 'clickhouse/types.ts'];
 const KQL_DATA = [
   'kql/diagnostics.ts',
   'kql/unsupported.ts',
+  'kql/enrichments.ts',
   'kql/functions',
   'kql/aggregates',
   'kql/beside',
@@ -26,6 +27,7 @@ export const ROOMS: readonly Room[] = [
   { place: 'clickhouse', mayImport: ['model'] },
   { place: 'kql/diagnostics.ts', mayImport: PURE },
   { place: 'kql/unsupported.ts', mayImport: [] },
+  { place: 'kql/enrichments.ts', mayImport: ['model'] },
   { place: 'kql/beside', mayImport: ['model'] },
   { place: 'kql/functions', mayImport: [...PURE, 'kql/diagnostics.ts', 'kql/plan'] },
   { place: 'kql/aggregates', mayImport: [...PURE, 'kql/diagnostics.ts', 'kql/plan', 'kql/functions'] },
@@ -57,6 +59,8 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   jose: ['identity'],
   kysely: ['store'],
   libsql: ['store'],
+  hyparquet: ['hunting'],
+  'mmdb-lib': ['hunting'],
   commander: ['cli'],
 };
 

@@ -25,7 +25,7 @@ export async function compileStaged(
           engine.insertBody(batch.database, batch.table, batch.columns, batch.body.toString('utf8')),
         ),
     },
-    beside: { run: (job: Parameters<typeof runJob>[0]) => Promise.resolve(runJob(job)) },
+    beside: { places: false, run: (job: Parameters<typeof runJob>[0]) => runJob(job) },
     external,
   };
   return await compileInStages(parts, query, options, {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
+import type { ExternalFiles } from '../../src/hunting/external/files.ts';
 import type { CatalogView } from '../../src/model/table-schema.ts';
 import { type Engine, openEngine } from '../conformance/engine.ts';
 import { compileStaged } from '../conformance/staged.ts';
@@ -15,7 +16,7 @@ const NOW_TICKS = 17_149_792_890_000_000n;
  * Runs queries that need no stored table on an embedded engine of the test file's own. An answer is one line per row,
  * a JSON array of the cells as the engine printed them.
  */
-export function useRows(): (query: string) => Promise<readonly string[]> {
+export function useRows(external?: ExternalFiles): (query: string) => Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'spoor-kql-'));
   let engine: Engine | undefined;
   beforeAll(() => {
@@ -34,7 +35,7 @@ export function useRows(): (query: string) => Promise<readonly string[]> {
       existing: new Set<string>(),
       lookbackTicks: undefined,
     };
-    const staged = await compileStaged(query, EMPTY_CATALOG, { ...options, check: true }, engine);
+    const staged = await compileStaged(query, EMPTY_CATALOG, { ...options, check: true }, engine, external);
     try {
       const compiled = staged.outcome;
       if (!compiled.ok) return compiled.diagnostics.map(({ code }) => code);

@@ -1,20 +1,26 @@
 import { readCell, writeCell } from '../../kql/beside/cells.ts';
 import { COLUMN_MAKERS } from '../../kql/beside/columns.ts';
-import { type Budget, BudgetSpent, type Cell, ProgramFault, type Table } from '../../kql/beside/contract.ts';
+import {
+  type Budget,
+  BudgetSpent,
+  type Cell,
+  ProgramFault,
+  type ScalarProgram,
+  type Table,
+} from '../../kql/beside/contract.ts';
+import { PLACES } from '../../kql/beside/places.ts';
 import { PROGRAMS } from '../../kql/beside/programs/index.ts';
 import { SCALARS } from '../../kql/beside/scalars/index.ts';
 import type { StageWork } from '../../kql/index.ts';
 import type { Column } from '../../model/table-schema.ts';
+import { readExternalRows } from '../external/read.ts';
+import type { LocalFile } from './local-file.ts';
+import { openPlaces, type Places } from './places.ts';
 
 /** Rows of one input, each a list of raw JSON tokens as the engine wrote them. */
 export interface RawTable {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly string[])[];
-}
-
-export interface LocalFile {
-  readonly url: string;
-  readonly path: string;
 }
 
 /** One stage's work with all that it reads: plain data, so that it crosses a thread's border. */
@@ -25,6 +31,8 @@ export interface BesideJob {
   readonly columns: readonly Column[];
   /** What the addresses of files outside were found to be. */
   readonly files: readonly LocalFile[];
+  /** A MaxMind database, or a folder of them. */
+  readonly placesPath?: string;
   readonly maxRows: number;
   /** Of the rows as JSON. */
   readonly maxBytes: number;
@@ -43,7 +51,7 @@ export type BesideAnswer =
   | { readonly kind: 'timeout' };
 
 /** Does the work. Throws only on a bug of ours. */
-export function runJob(job: BesideJob): BesideAnswer {
+export async function runJob(job: BesideJob): Promise<BesideAnswer> {
   const budget = budgetOf(job);
   try {
     if (job.work.kind === 'columns') {
@@ -52,7 +60,7 @@ export function runJob(job: BesideJob): BesideAnswer {
       if (!maker || !input) throw new Error(`no maker of columns \`${job.work.name}\``);
       return { kind: 'columns', columns: maker(tableOf(input, budget), job.work.options) };
     }
-    return encode(rowsOf(job, budget), job, budget);
+    return await encode(rowsOf(job, budget), job, budget);
   } catch (error) {
     if (error instanceof ProgramFault) return { kind: 'fault', message: error.message };
     if (error instanceof BudgetSpent) return { kind: 'timeout' };
@@ -60,7 +68,9 @@ export function runJob(job: BesideJob): BesideAnswer {
   }
 }
 
-function rowsOf(job: BesideJob, budget: Budget): Iterable<readonly Cell[]> {
+type Rows = Iterable<readonly Cell[]> | AsyncIterable<readonly Cell[]>;
+
+function rowsOf(job: BesideJob, budget: Budget): Rows {
   const { work, inputs } = job;
   switch (work.kind) {
     case 'program': {
@@ -70,23 +80,44 @@ function rowsOf(job: BesideJob, budget: Budget): Iterable<readonly Cell[]> {
       return program.run(tables, work.options, budget);
     }
     case 'scalar':
-      return scalarRows(work.name, inputs[0], budget);
+      return scalarRows(computeOf(work.name, job), inputs[0], budget);
     case 'external':
-      throw new Error('files outside are not read here');
+      return readExternalRows({ ...work, files: job.files, columns: job.columns }, budget);
     case 'columns':
       throw new Error('columns are no rows');
   }
 }
 
-/** The arguments, then the result. */
-function* scalarRows(name: string, input: RawTable | undefined, budget: Budget): Generator<readonly Cell[]> {
+function computeOf(name: string, { placesPath }: BesideJob): ScalarProgram['compute'] {
+  if (name === PLACES && placesPath !== undefined) {
+    const places = placesAt(placesPath);
+    return ([address]) => places(address ?? null);
+  }
   const program = SCALARS[name];
-  if (!program || !input) throw new Error(`no scalar program \`${name}\``);
+  if (!program) throw new Error(`no scalar program \`${name}\``);
+  return program.compute;
+}
+
+/** One per thread: a database of cities has some 60 MB. */
+let opened: { readonly path: string; readonly places: Places } | undefined;
+
+function placesAt(path: string): Places {
+  if (opened?.path !== path) opened = { path, places: openPlaces(path) };
+  return opened.places;
+}
+
+/** The arguments, then the result. */
+function* scalarRows(
+  compute: ScalarProgram['compute'],
+  input: RawTable | undefined,
+  budget: Budget,
+): Generator<readonly Cell[]> {
+  if (!input) throw new Error('a scalar program without rows');
   const types = input.columns.map((column) => column.type);
   for (const tokens of input.rows) {
     budget.check();
     const args = tokens.map((token, i) => readCell(token, types[i] ?? 'string'));
-    yield [...args, program.compute(args, types)];
+    yield [...args, compute(args, types)];
   }
 }
 
@@ -99,7 +130,7 @@ function tableOf(input: RawTable, budget: Budget): Table {
   return { columns: input.columns, rows };
 }
 
-function encode(rows: Iterable<readonly Cell[]>, job: BesideJob, budget: Budget): BesideAnswer {
+async function encode(rows: Rows, job: BesideJob, budget: Budget): Promise<BesideAnswer> {
   const pieces: Buffer[] = [];
   let piece = '';
   let bytes = 0;
@@ -110,7 +141,7 @@ function encode(rows: Iterable<readonly Cell[]>, job: BesideJob, budget: Budget)
     pieces.push(buffer);
     piece = '';
   };
-  for (const row of rows) {
+  for await (const row of rows) {
     budget.check();
     if (row.length !== job.columns.length)
       throw new Error(`a stage made a row of ${row.length} cells for ${job.columns.length} columns`);

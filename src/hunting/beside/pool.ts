@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { RequestError } from '../../model/request-error.ts';
 import type { BesideAnswer, BesideJob } from './job.ts';
+import { openPlaces } from './places.ts';
 import type { BesideReply } from './worker.ts';
 
 /** Runs jobs in threads of the server, so that none of them can stall it. */
@@ -10,6 +11,8 @@ export interface Beside {
    * counts from the call; a thread that does not end by itself is ended.
    */
   run(job: BesideJob, signal?: AbortSignal): Promise<BesideAnswer>;
+  /** Whether there is a database of places. */
+  readonly places: boolean;
   close(): Promise<void>;
 }
 
@@ -23,8 +26,12 @@ interface Waiting {
 
 const MEMORY_MB = 1024;
 
-/** Threads start when the first job comes. */
-export function createBeside(threads: number): Beside {
+/**
+ * Threads start when the first job comes. `placesPath`: a MaxMind database or a folder of them, which is opened at once
+ * so that a wrong one is told.
+ */
+export function createBeside(threads: number, placesPath?: string): Beside {
+  if (placesPath !== undefined) openPlaces(placesPath);
   const idle: Worker[] = [];
   const busy = new Set<Worker>();
   const queue: Waiting[] = [];
@@ -56,7 +63,9 @@ export function createBeside(threads: number): Beside {
   }
 
   return {
-    run(job, signal) {
+    places: placesPath !== undefined,
+    run(given, signal) {
+      const job = placesPath === undefined ? given : { ...given, placesPath };
       if (closed) return Promise.reject(new Error('the threads beside the engine are closed'));
       const untilMs = performance.now() + (job.timeoutMs ?? Number.POSITIVE_INFINITY);
       return new Promise((resolve, reject) => {

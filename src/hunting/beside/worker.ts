@@ -10,10 +10,10 @@ export type BesideReply =
 const port = parentPort;
 if (port === null) throw new Error('this file runs in a thread of the server');
 
-port.on('message', (job: BesideJob) => {
+port.on('message', async (job: BesideJob) => {
   let reply: BesideReply;
   try {
-    reply = { answer: runJob(job) };
+    reply = { answer: await runJob(job) };
   } catch (error) {
     reply = { failed: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

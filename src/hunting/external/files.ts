@@ -1,4 +1,9 @@
-import type { LocalFile } from '../beside/job.ts';
+import type { LocalFile } from '../beside/local-file.ts';
+import { isPublicAddress } from './address.ts';
+import { createFileCache } from './cache.ts';
+import { FetchRefused, type FetchRules } from './fetch.ts';
+import { allowedHosts } from './hosts.ts';
+import { readUrlMap } from './map.ts';
 
 /** Where the files are that `externaldata` names. */
 export interface ExternalFiles {
@@ -9,12 +14,72 @@ export interface ExternalFiles {
   ): Promise<readonly LocalFile[] | { readonly refused: string }>;
 }
 
-/** Where no setting allows any. */
-export function noExternalFiles(): ExternalFiles {
+export interface ExternalSettings {
+  /** JSON file of URLs and the files that stand for them. */
+  readonly map: string | undefined;
+  /** Hosts that may be fetched from; none unless said. */
+  readonly hosts: readonly string[];
+  /** Where fetched files are kept. */
+  readonly cacheFolder: string;
+}
+
+const LONGEST_FETCH_MS = 60_000;
+
+/**
+ * The map first, then the hosts. `rules` and `nowMs` are the real ones unless a test says otherwise.
+ * Throws where the map cannot be read.
+ */
+export function createExternalFiles(
+  settings: ExternalSettings,
+  rules: Partial<FetchRules> = {},
+  nowMs: () => number = Date.now,
+): ExternalFiles {
+  const map = settings.map === undefined ? undefined : readUrlMap(settings.map);
+  const hosts = allowedHosts(settings.hosts);
+  const cache = createFileCache(
+    settings.cacheFolder,
+    { hosts, addressAllowed: isPublicAddress, ...rules },
+    nowMs,
+  );
+
+  async function find(given: string, call: Call): Promise<string> {
+    // What follows a semicolon is a secret or a way to sign in, for Kusto's own storage clients.
+    const url = given.trim().replace(/;.*$/s, '');
+    const local = map?.find(given) ?? map?.find(url);
+    if (local !== undefined) return local;
+    if (settings.hosts.length === 0) throw new FetchRefused('no setting allows it');
+    const parsed = URL.canParse(url) ? new URL(url) : undefined;
+    if (parsed === undefined) throw new FetchRefused('it is no URL');
+    const refused = hosts.refusal(parsed);
+    if (refused !== undefined) throw new FetchRefused(refused);
+    const timeoutMs = Math.min(call.remainingMs() ?? LONGEST_FETCH_MS, LONGEST_FETCH_MS);
+    return await cache.file(url, { timeoutMs, signal: call.signal });
+  }
+
   return {
-    find: (urls) => {
-      const what = urls.length > 0 ? urls.map((url) => `\`${url}\``).join(', ') : 'a URL';
-      return Promise.resolve({ refused: `\`externaldata\` would read ${what}, which is not available here` });
+    async find(urls, call) {
+      const files: LocalFile[] = [];
+      for (const url of urls) {
+        try {
+          files.push({ url, path: await find(url, call) });
+        } catch (error) {
+          if (!(error instanceof FetchRefused)) throw error;
+          return { refused: `\`externaldata\` cannot read \`${shown(url)}\`: ${error.message}` };
+        }
+      }
+      return files;
     },
   };
+}
+
+type Call = Parameters<ExternalFiles['find']>[1];
+
+/** A URL's secrets are not repeated. */
+function shown(url: string): string {
+  return url.replace(/;.*$/s, '').replace(/\?.*$/s, '?...').slice(0, 300);
+}
+
+/** Where no setting allows any. */
+export function noExternalFiles(): ExternalFiles {
+  return createExternalFiles({ map: undefined, hosts: [], cacheFolder: '' });
 }

@@ -2,6 +2,7 @@ import type { KqlType } from '../../model/kql-type.ts';
 import { AGGREGATIONS } from '../aggregates/index.ts';
 import { WINDOWS } from '../aggregates/windows.ts';
 import type { ScalarProgram } from '../beside/contract.ts';
+import { PLACES } from '../beside/places.ts';
 import { SCALARS } from '../beside/scalars/index.ts';
 import { invalid, QueryFault, unsupported } from '../diagnostics.ts';
 import { FUNCTIONS } from '../functions/index.ts';
@@ -26,6 +27,7 @@ export const SPECIAL: Readonly<
   bag_pack_columns: bagPackColumns,
   pack_all: packAll,
   ingestion_time: ingestionTime,
+  [PLACES]: placeOfAddress,
   materialize: (_node, args, scope, context) => context.expression(first(args), scope),
 };
 
@@ -129,4 +131,13 @@ function packAll(_node: Node, args: Node[], scope: Scope, context: LowerContext)
 function ingestionTime(_node: Node, _args: Node[], scope: Scope): Expression {
   const field = scope.row.find((candidate) => candidate.name === INGESTION_TIME);
   return field ? refer(field) : literal('datetime', null);
+}
+
+/** Null without a database of places. Source: .../kusto/query/geo-info-from-ip-address-function */
+function placeOfAddress(_node: Node, args: Node[], scope: Scope, context: LowerContext): Expression {
+  const address = castTo('string', context.expression(first(args), scope));
+  if (context.places) return callOf(PLACES, 'dynamic', address);
+  const warning = `\`${PLACES}\` is null without a database of places: see the setting \`SPOOR_GEO_DB\``;
+  if (!context.warnings.includes(warning)) context.warnings.push(warning);
+  return literal('dynamic', '');
 }

@@ -22,6 +22,8 @@ export interface LowerContext {
   readonly parameters: Readonly<Record<string, string>>;
   /** Columns of plug-ins that depend on the data. */
   readonly made: MadeColumns;
+  /** Whether there is a database of places. */
+  readonly places: boolean;
   readonly warnings: string[];
   /** What `set` statements ask for. */
   readonly options: SetOptions;

@@ -5,6 +5,7 @@ import type { Node } from '../parse/node.ts';
 import type { Field, Relation } from '../plan/relation.ts';
 import { holdsNull, type LowerContext, type OperatorLowering, visible } from './context.ts';
 import { lowerExpression } from './expression.ts';
+import { namesTables } from './operators/graph/to-table.ts';
 import { OPERATORS } from './operators/index.ts';
 import { lowerResults, type NamedResult } from './operators/several-results.ts';
 import { lowerRelation, operatorWord } from './relation.ts';
@@ -24,6 +25,7 @@ export interface LowerOptions {
    * itself. Names that the query does not declare are ignored.
    */
   readonly parameters?: Readonly<Record<string, string>>;
+  readonly places?: boolean;
   /** Columns of plug-ins that depend on the data. */
   readonly made?: MadeColumns;
 }
@@ -57,6 +59,10 @@ export function lowerQuery(root: Node, catalog: CatalogView, options: LowerOptio
       continue;
     }
     const expression = statement.need('Expression');
+    if (namesTables(expression)) {
+      context.relation(expression, scope);
+      continue;
+    }
     if (options.results !== 'all') {
       const relation = resultOf(expression, scope, context);
       return { results: [resultFrom({ name: undefined, relation }, set)], nowTicks, warnings };
@@ -98,6 +104,7 @@ function makeContext(catalog: CatalogView, options: LowerOptions, set: SetOption
     existing: options.existing,
     parameters: options.parameters ?? {},
     made: options.made ?? new Map(),
+    places: options.places ?? false,
     warnings: [],
     named: new Map(),
     field(name, type, nullable = true, hidden = false) {

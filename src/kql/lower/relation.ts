@@ -3,7 +3,7 @@ import type { Node } from '../parse/node.ts';
 import type { Relation } from '../plan/relation.ts';
 import type { LowerContext } from './context.ts';
 import { bodyScope } from './functions.ts';
-import { externalData } from './operators/external-data.ts';
+import { lowerExternalData } from './operators/external-data.ts';
 import { lowerScan } from './operators/scan.ts';
 import { lowerFind, lowerSearch } from './operators/search.ts';
 import { lowerUnion } from './operators/union.ts';
@@ -49,7 +49,7 @@ export function lowerRelation(node: Node, scope: Scope, context: LowerContext): 
     case 'FindOperator':
       return lowerFind(node, scope, context);
     case 'ExternalDataExpression':
-      throw externalData(node);
+      return lowerExternalData(node, scope, context);
     default:
       throw unsupported(`\`${operatorWord(node)}\``, node);
   }

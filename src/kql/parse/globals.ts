@@ -1,6 +1,6 @@
 import type { CatalogView, TableSchema } from '../../model/table-schema.ts';
 import { enrichmentSymbols } from './enrichment.ts';
-import { Kusto, type KustoObject, System } from './kusto.ts';
+import { Kusto, type KustoObject, listOf, System } from './kusto.ts';
 import { librarySymbols } from './library-symbols.ts';
 
 /** The binder's view of a catalogue: `strict` has the documented columns; `lenient` the old and alias names too. */
@@ -40,7 +40,43 @@ function makeGlobals(catalog: CatalogView, lenient: boolean): KustoObject {
   symbols.push(...enrichmentSymbols(), ...librarySymbols(catalog));
   const members = System.Array.init(symbols, Kusto.Symbols.Symbol);
   const database = new Kusto.Symbols.DatabaseSymbol.$ctor1('hunting', members);
-  return Kusto.GlobalState.Default.WithDatabase(database);
+  return Kusto.GlobalState.Default.WithDatabase(database).WithPlugIns(plugIns());
+}
+
+/** The binder does not list `schema_merge`; of `bag_unpack` it knows two of four arguments. */
+function plugIns(): KustoObject {
+  const known = listOf(Kusto.GlobalState.Default.PlugIns).filter(({ Name }) => Name !== 'bag_unpack');
+  const all = [...known, schemaMerge(), bagUnpack()];
+  return System.Array.init(all, Kusto.Symbols.FunctionSymbol);
+}
+
+/** Source: https://learn.microsoft.com/kusto/query/schema-merge-plugin */
+function schemaMerge(): KustoObject {
+  const columns = '(ColumnName:string, ColumnOrdinal:long, DataType:string, ColumnType:string)';
+  const result = (): KustoObject => Kusto.Symbols.TableSymbol.From(columns);
+  const parameters = Kusto.Symbols.Parameter.ParseList('(PreserveOrder:bool=true)');
+  const tabular = Kusto.Symbols.Tabularity.Tabular;
+  return new Kusto.Symbols.FunctionSymbol.$ctor1('schema_merge', result, tabular, parameters);
+}
+
+/** Source: https://learn.microsoft.com/kusto/query/bag-unpack-plugin */
+function bagUnpack(): KustoObject {
+  const [signature] = listOf(Kusto.PlugIns.BagUnpack.Signatures);
+  const [column] = listOf(signature.Parameters);
+  const scalar = Kusto.Symbols.ParameterTypeKind.Scalar;
+  const types = System.Array.init([], Kusto.Symbols.TypeSymbol);
+  const more = ['OutputColumnPrefix', 'columnsConflict', 'ignoredProperties'].map(
+    (name) =>
+      new Kusto.Symbols.Parameter.$ctor1(name, scalar, types, 0, null, null, false, null, 0, 1, null, null),
+  );
+  const parameters = System.Array.init([column, ...more], Kusto.Symbols.Parameter);
+  const tabular = Kusto.Symbols.Tabularity.Tabular;
+  return new Kusto.Symbols.FunctionSymbol.$ctor1(
+    'bag_unpack',
+    signature.CustomReturnType,
+    tabular,
+    parameters,
+  );
 }
 
 function tableSymbol(name: string, table: TableSchema, lenient: boolean): KustoObject {

@@ -220,6 +220,6 @@ export interface ExternalColumn {
   /** Zero-based, for delimited formats. */
   readonly ordinal?: number;
   /** Names from the root of the record, for JSON and Parquet. */
-  readonly path?: readonly string[];
+  readonly path?: readonly (string | number)[];
   readonly constant?: string;
 }

@@ -1,0 +1,5 @@
+/** What was found for an address that `externaldata` names. */
+export interface LocalFile {
+  readonly url: string;
+  readonly path: string;
+}
