@@ -195,6 +195,7 @@ async function start(
     siem: { bounds: config.siemBounds, malformedStatus: config.siemMalformedStatus },
     detection: createDetectionDesk(store, clock),
     rules: detection,
+    deviceScope: async (caller) => scopes(caller, await tables(caller.tenant)),
     runHunt: createHunting({
       ...engine,
       boolTypeName: config.boolTypeName,

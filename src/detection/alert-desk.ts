@@ -11,27 +11,31 @@ import {
 import { findIncident, type Incident, incidentPage, updateIncident } from '../store/incidents.ts';
 import type { Store } from '../store/store.ts';
 import type { AlertChange } from './alert-change.ts';
+import type { AlertFacts } from './alert-records.ts';
 import { alertView, incidentView, type View } from './alert-views.ts';
 import type { Evidence } from './evidence.ts';
+import type { SeenDevice, Sees } from './visible.ts';
 
 /** Alerts and incidents as their APIs show them, newest first. */
 export interface AlertDesk {
   /** Without evidence. */
-  alerts(tenant: string): AsyncGenerator<View>;
+  alerts(tenant: string, sees: Sees): AsyncGenerator<View>;
   /** With evidence. */
-  alert(tenant: string, id: string): Promise<View | undefined>;
+  alert(tenant: string, id: string, sees: Sees): Promise<View | undefined>;
   /** Throws `ResourceNotFound` (404). */
-  changeAlert(tenant: string, id: string, change: AlertChange, by: string): Promise<View>;
-  incidents(tenant: string): AsyncGenerator<IncidentEntry>;
-  incident(tenant: string, id: number): Promise<View | undefined>;
+  changeAlert(tenant: string, id: string, change: AlertChange, by: string, sees: Sees): Promise<View>;
+  /** Those with an alert that is seen, and in them only such alerts. */
+  incidents(tenant: string, sees: Sees): AsyncGenerator<IncidentEntry>;
+  incident(tenant: string, id: number, sees: Sees): Promise<View | undefined>;
   /** Throws `ResourceNotFound` (404). */
-  changeIncident(tenant: string, id: number, change: AlertChange, by: string): Promise<View>;
+  changeIncident(tenant: string, id: number, change: AlertChange, by: string, sees: Sees): Promise<View>;
 }
 
 export interface IncidentEntry {
   /** What filters see: the incident without its alerts. */
   readonly head: View;
-  whole(): Promise<View>;
+  /** Undefined where no alert of it is seen. */
+  whole(): Promise<View | undefined>;
 }
 
 const PAGE = 500;
@@ -42,38 +46,45 @@ export function createAlertDesk({ db }: Store, nowMs: () => number): AlertDesk {
     return bodies.map((body) => JSON.parse(body) as Evidence);
   }
 
-  async function wholeIncident(incident: Incident): Promise<View> {
-    const alerts = await alertsOfIncident(db, incident.tenant, incident.id);
+  async function wholeIncident(incident: Incident, sees: Sees): Promise<View | undefined> {
+    const all = await alertsOfIncident(db, incident.tenant, incident.id);
+    const alerts = all.filter((each) => sees(deviceOf(each)));
+    if (alerts.length === 0 && all.length > 0) return undefined;
     return incidentView(
       incident,
       await Promise.all(alerts.map(async (alert) => ({ alert, evidence: await evidence(alert) }))),
     );
   }
 
-  async function alert(tenant: string, id: string): Promise<View | undefined> {
+  async function seenAlert(tenant: string, id: string, sees: Sees): Promise<Alert | undefined> {
     const found = await findAlert(db, tenant, id);
+    return found !== undefined && sees(deviceOf(found)) ? found : undefined;
+  }
+
+  async function alert(tenant: string, id: string, sees: Sees): Promise<View | undefined> {
+    const found = await seenAlert(tenant, id, sees);
     return found === undefined ? undefined : alertView(found, await evidence(found));
   }
 
-  async function incident(tenant: string, id: number): Promise<View | undefined> {
+  async function incident(tenant: string, id: number, sees: Sees): Promise<View | undefined> {
     const found = await findIncident(db, tenant, id);
-    return found === undefined ? undefined : await wholeIncident(found);
+    return found === undefined ? undefined : await wholeIncident(found, sees);
   }
 
   return {
     alert,
     incident,
-    async *alerts(tenant) {
+    async *alerts(tenant, sees) {
       let last: Alert | undefined;
       for (;;) {
         const page = await alertPage(db, tenant, last, PAGE);
-        for (const each of page) yield alertView(each, []);
+        for (const each of page) if (sees(deviceOf(each))) yield alertView(each, []);
         last = page.at(-1);
         if (page.length < PAGE) return;
       }
     },
-    async changeAlert(tenant, id, change, by) {
-      const before = await findAlert(db, tenant, id);
+    async changeAlert(tenant, id, change, by, sees) {
+      const before = await seenAlert(tenant, id, sees);
       if (before === undefined) throw notFound(id);
       const now = tickText(nowMs());
       await updateAlert(db, tenant, id, {
@@ -85,20 +96,24 @@ export function createAlertDesk({ db }: Store, nowMs: () => number): AlertDesk {
         ...given('comments', withComment(before.comments, change.comment, by, now)),
         ...(change.status === undefined ? {} : { resolved: change.status === 'Resolved' ? now : null }),
       });
-      return (await alert(tenant, id)) ?? {};
+      return (await alert(tenant, id, sees)) ?? {};
     },
-    async *incidents(tenant) {
+    async *incidents(tenant, sees) {
       let below: number | undefined;
       for (;;) {
         const page = await incidentPage(db, tenant, below, PAGE);
-        for (const each of page) yield { head: incidentView(each, []), whole: () => wholeIncident(each) };
+        for (const each of page) {
+          yield { head: incidentView(each, []), whole: () => wholeIncident(each, sees) };
+        }
         below = page.at(-1)?.id;
         if (page.length < PAGE) return;
       }
     },
-    async changeIncident(tenant, id, change, by) {
+    async changeIncident(tenant, id, change, by, sees) {
       const before = await findIncident(db, tenant, id);
-      if (before === undefined) throw notFound(String(id));
+      if (before === undefined || (await wholeIncident(before, sees)) === undefined) {
+        throw notFound(String(id));
+      }
       const now = tickText(nowMs());
       await updateIncident(db, tenant, id, {
         updated: now,
@@ -109,9 +124,14 @@ export function createAlertDesk({ db }: Store, nowMs: () => number): AlertDesk {
         ...given('tags', change.tags === undefined ? undefined : JSON.stringify(change.tags)),
         ...given('comments', withComment(before.comments, change.comment, by, now)),
       });
-      return (await incident(tenant, id)) ?? {};
+      return (await incident(tenant, id, sees)) ?? {};
     },
   };
+}
+
+function deviceOf(alert: Alert): SeenDevice {
+  const { computerDnsName, osPlatform } = JSON.parse(alert.facts) as AlertFacts;
+  return { id: alert.device, name: computerDnsName, osPlatform };
 }
 
 function given<Name extends string, Value>(

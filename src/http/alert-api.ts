@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readChange } from '../detection/alert-change.ts';
 import type { View } from '../detection/alert-views.ts';
-import { ALERTS, INCIDENTS } from '../identity/roles.ts';
+import { type Sees, seesDevices } from '../detection/visible.ts';
+import type { ApiFamily } from '../identity/resources.ts';
+import { ALERTS, type EitherPermission, INCIDENTS } from '../identity/roles.ts';
 import type { Caller } from '../model/caller.ts';
 import { RequestError } from '../model/request-error.ts';
 import { callerWith } from './any-permission.ts';
@@ -43,60 +45,62 @@ export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promi
   const { alerts } = deps.detection;
 
   app.get<ById>('/api/alerts/:id', async (request, reply) => {
-    const { tenant } = await callerWith(deps, request, ['endpoint'], ALERTS.read);
+    const { tenant, sees } = await seer(deps, request, ['endpoint'], ALERTS.read);
     return reply.type(JSON_TYPE).send({
       '@odata.context': context(deps, 'Alerts/$entity'),
-      ...required(await alerts.alert(tenant, request.params.id), request.params.id),
+      ...required(await alerts.alert(tenant, request.params.id, sees), request.params.id),
     });
   });
 
   app.patch<ById>('/api/alerts/:id', async (request, reply) => {
-    const caller = await callerWith(deps, request, ['endpoint'], ALERTS.write);
+    const { tenant, by, sees } = await seer(deps, request, ['endpoint'], ALERTS.write);
     const change = readChange(jsonObject(request), 'alert');
-    const changed = await alerts.changeAlert(caller.tenant, request.params.id, change, nameOf(caller));
+    const changed = await alerts.changeAlert(tenant, request.params.id, change, by, sees);
     return reply.type(JSON_TYPE).send({ '@odata.context': context(deps, 'Alerts/$entity'), ...changed });
   });
 
   app.post('/api/alerts/batchUpdate', async (request, reply) => {
-    const caller = await callerWith(deps, request, ['endpoint'], ALERTS.write);
+    const { tenant, by, sees } = await seer(deps, request, ['endpoint'], ALERTS.write);
     const body = jsonObject(request);
     const ids = ownMember(body, 'alertIds');
     if (!Array.isArray(ids) || ids.length > MOST_IDS || !ids.every((id) => typeof id === 'string')) {
       throw new RequestError('InvalidInput', 400, 'Invalid input: `alertIds` is not a list of ids');
     }
     const change = readChange(body, 'alert', ['alertids']);
-    for (const id of ids) required(await alerts.alert(caller.tenant, id), id);
-    for (const id of ids) await alerts.changeAlert(caller.tenant, id, change, nameOf(caller));
+    for (const id of ids) required(await alerts.alert(tenant, id, sees), id);
+    for (const id of ids) await alerts.changeAlert(tenant, id, change, by, sees);
     return reply.code(200).send();
   });
 
   app.get('/api/incidents', async (request, reply) => {
-    const { tenant } = await callerWith(deps, request, ['incidents'], INCIDENTS.read);
+    const { tenant, sees } = await seer(deps, request, ['incidents'], INCIDENTS.read);
     const query = readOData(request.query, { members: INCIDENT_MEMBERS, mostTop: MOST_INCIDENTS });
     const value: View[] = [];
     const wanted = query.top ?? MOST_INCIDENTS;
     let passed = 0;
-    for await (const incident of alerts.incidents(tenant)) {
+    for await (const incident of alerts.incidents(tenant, sees)) {
       if (value.length >= wanted) break;
-      if (query.matches(incident.head) && passed++ >= query.skip) value.push(await incident.whole());
+      if (!query.matches(incident.head)) continue;
+      const whole = await incident.whole();
+      if (whole !== undefined && passed++ >= query.skip) value.push(whole);
     }
     return reply.type(JSON_TYPE).send({ '@odata.context': context(deps, 'Incidents'), value });
   });
 
   app.get<ById>('/api/incidents/:id', async (request, reply) => {
-    const { tenant } = await callerWith(deps, request, ['incidents'], INCIDENTS.read);
+    const { tenant, sees } = await seer(deps, request, ['incidents'], INCIDENTS.read);
     const { id } = request.params;
     return reply.type(JSON_TYPE).send({
       '@odata.context': context(deps, 'Incidents/$entity'),
-      ...required(await alerts.incident(tenant, numberOf(id)), id),
+      ...required(await alerts.incident(tenant, numberOf(id), sees), id),
     });
   });
 
   app.patch<ById>('/api/incidents/:id', async (request, reply) => {
-    const caller = await callerWith(deps, request, ['incidents'], INCIDENTS.write);
+    const { tenant, by, sees } = await seer(deps, request, ['incidents'], INCIDENTS.write);
     const change = readChange(jsonObject(request), 'incident');
     const id = numberOf(request.params.id);
-    const changed = await alerts.changeIncident(caller.tenant, id, change, nameOf(caller));
+    const changed = await alerts.changeIncident(tenant, id, change, by, sees);
     return reply.type(JSON_TYPE).send({ '@odata.context': context(deps, 'Incidents/$entity'), ...changed });
   });
 }
@@ -110,14 +114,15 @@ export async function listAlerts(
 ): Promise<FastifyReply> {
   const query = readOData(request.query, { members: ALERT_MEMBERS, mostTop: MOST_ALERTS });
   const { alerts } = deps.detection;
+  const sees = seesDevices(await deps.deviceScope(caller));
   const value: View[] = [];
   const wanted = query.top ?? MOST_ALERTS;
   let passed = 0;
-  for await (const alert of alerts.alerts(caller.tenant)) {
+  for await (const alert of alerts.alerts(caller.tenant, sees)) {
     if (value.length >= wanted) break;
     if (!query.matches(alert) || passed++ < query.skip) continue;
     const whole = query.expand.includes('evidence')
-      ? await alerts.alert(caller.tenant, String(alert['id']))
+      ? await alerts.alert(caller.tenant, String(alert['id']), sees)
       : undefined;
     value.push(whole ?? alert);
   }
@@ -139,6 +144,14 @@ function numberOf(id: string): number {
   return /^\d{1,15}$/.test(id) ? Number(id) : -1;
 }
 
-function nameOf(caller: Caller): string {
-  return caller.user ?? caller.app;
+/** A caller with what it sees. Rejects with `RequestError` 401 or 403. */
+async function seer(
+  deps: AppDeps,
+  request: FastifyRequest,
+  families: readonly ApiFamily[],
+  allowed: EitherPermission,
+): Promise<{ readonly tenant: string; readonly by: string; readonly sees: Sees }> {
+  const caller = await callerWith(deps, request, families, allowed);
+  const sees = seesDevices(await deps.deviceScope(caller));
+  return { tenant: caller.tenant, by: caller.user ?? caller.app, sees };
 }

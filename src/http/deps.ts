@@ -14,6 +14,7 @@ import type { GrantParts } from '../identity/token-request.ts';
 import type { TokenService } from '../identity/token-service.ts';
 import type { Caller } from '../model/caller.ts';
 import type { Clock } from '../model/clock.ts';
+import type { DeviceScope } from '../model/device-scope.ts';
 import type { IngestCounts } from '../model/ingest-counts.ts';
 
 /** One whole answer of a hunting query, already measured. */
@@ -98,6 +99,8 @@ export interface AppDeps {
   readonly defaultTenant: string | undefined;
   readonly ingestLimits: IngestLimits;
   readonly siem: SiemSettings;
+  /** The devices that a caller sees; undefined is all. Rejects with `Forbidden` (403). */
+  readonly deviceScope: (caller: Caller) => Promise<DeviceScope | undefined>;
   readonly detection: DetectionDesk;
   readonly rules: Pick<DetectionRoom, 'rules' | 'backtest'>;
   readonly runHunt: (request: HuntRequest) => Promise<HuntAnswer>;

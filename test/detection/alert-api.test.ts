@@ -3,6 +3,7 @@ import { rowOf } from '../../src/detection/event-row.ts';
 import { found } from '../../src/detection/found.ts';
 import { recordFound } from '../../src/detection/record-found.ts';
 import { readRule } from '../../src/detection/rule-form.ts';
+import type { DeviceScope } from '../../src/model/device-scope.ts';
 import { makeApp, startServer, TENANT, type TestServer, tokenFor } from '../http/server.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -10,8 +11,9 @@ type Answer = Readonly<Record<string, unknown>>;
 let server: TestServer;
 let token: string;
 let ids: string[];
+let scope: DeviceScope | undefined;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ deviceScope: async () => scope });
   const roles = ['Alert.ReadWrite.All', 'Incident.ReadWrite.All'];
   token = await tokenFor(server, await makeApp(server, roles));
   await raise('d1', 'High');
@@ -168,5 +170,29 @@ describe('incidents', () => {
     });
     expect(answer.status).toBe(403);
     await answer.text();
+  });
+});
+
+describe('somebody who sees one device only', () => {
+  beforeAll(() => {
+    scope = { kind: 'devices', which: 'only', ids: ['d1'] };
+  });
+  afterAll(() => {
+    scope = undefined;
+  });
+
+  it('sees what is about it, on every path', async () => {
+    expect(await titles('')).toEqual(['On d1']);
+    expect((await call('GET', `/api/alerts/${ids[0]}`)).status).toBe(404);
+    expect((await call('PATCH', `/api/alerts/${ids[0]}`, { status: 'New' })).status).toBe(404);
+    const { body } = await call('GET', '/api/incidents');
+    expect((body['value'] as Answer[]).map((each) => each['incidentId'])).toEqual([1]);
+    expect((await call('GET', '/api/incidents/2')).status).toBe(404);
+    expect((await call('PATCH', '/api/incidents/2', { status: 'Active' })).status).toBe(404);
+    const app = await makeApp(server, ['Alert.Read.All']);
+    const siem = await tokenFor(server, app, 'https://graph.windows.net');
+    const answer = await fetch(`${server.url}/api/alerts`, { headers: { authorization: `Bearer ${siem}` } });
+    const pulled = (await answer.json()) as Answer[];
+    expect(pulled.map((each) => each['DeviceID'])).toEqual(['d1']);
   });
 });

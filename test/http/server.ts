@@ -47,6 +47,7 @@ export interface TestServerOptions {
   readonly otherUrls?: readonly string[];
   readonly siem?: AppDeps['siem'];
   readonly rules?: AppDeps['rules'];
+  readonly deviceScope?: AppDeps['deviceScope'];
   readonly functions?: AppDeps['functions'];
   readonly watchlists?: AppDeps['watchlists'];
 }
@@ -106,6 +107,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     siem: options.siem ?? { bounds: 'since-exclusive', malformedStatus: 400 },
     detection: createDetectionDesk(store, clock),
     rules: options.rules ?? noRules(store),
+    deviceScope: options.deviceScope ?? (async () => undefined),
     runHunt: options.runHunt ?? (async () => huntAnswer('{"Stats":{},"Schema":[],"Results":[]}')),
     openHunt: options.openHunt ?? (() => Promise.reject(new Error('the test gives no hunt'))),
     quotaStanding: createQuotas(quotaLimits(UNLIMITED, 2), clock).standing,
