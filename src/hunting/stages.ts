@@ -73,7 +73,10 @@ export async function compileInStages(
   };
 
   async function answer(stage: Stage): Promise<RefusedReply | undefined> {
-    const files = stage.work.kind === 'external' ? await parts.external.find(stage.work.urls, runner) : [];
+    const files =
+      stage.work.kind === 'external'
+        ? await parts.external.find(stage.work.urls, runner, { ...stage.work, columns: stage.columns })
+        : [];
     if ('refused' in files) return refusal(query, stage, 'SPOOR007', files.refused);
     const inputs: RawTable[] = [];
     for (const input of stage.inputs) inputs.push(await readInput(stage, input));

@@ -1,3 +1,4 @@
+import type { ExternalFiles } from '../../src/hunting/external/files.ts';
 import type { StagedCompile } from '../../src/hunting/stages.ts';
 import type { CatalogView } from '../../src/model/table-schema.ts';
 import type { ConformanceCase, Expectation } from './cases.ts';
@@ -15,6 +16,7 @@ export interface CaseContext {
   readonly existing: ReadonlySet<string>;
   readonly nowTicks: bigint;
   readonly passes: boolean;
+  readonly external: ExternalFiles;
 }
 
 /** Compiles and runs one case and compares what comes. Never throws. */
@@ -81,7 +83,7 @@ async function compileCase(testCase: ConformanceCase, context: CaseContext): Pro
       passes: context.passes,
       check: true,
     };
-    return await compileStaged(testCase.query, context.catalog, options, context.engine);
+    return await compileStaged(testCase.query, context.catalog, options, context.engine, context.external);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+import { noExternalFiles } from '../../src/hunting/external/files.ts';
 import { type ConformanceCase, readDocsCases, readPeerCases, type SuiteName } from './cases.ts';
 import { createDocsTables, DOCS_CATALOG } from './docs-tables.ts';
 import { openEngine } from './engine.ts';
+import { fixtureFiles } from './external-fixtures.ts';
 import { createHuntingTables, HUNTING_CATALOG, readHuntingCases } from './hunting.ts';
 import type { Outcome } from './outcome.ts';
 import { referenceFolder } from './reference-folder.ts';
@@ -41,6 +44,7 @@ export async function work(order: WorkerOrder, report: (message: WorkerReport) =
       existing,
       nowTicks: BigInt(nowMs) * 10_000n,
       passes: order.passes,
+      external: hunting ? fixtureFiles(join(order.folder, 'external'), nowMs) : noExternalFiles(),
     };
     const cases = readSuite(order.suite, folder);
     const wanted = new Set(order.ids);

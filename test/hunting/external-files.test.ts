@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isPublicAddress } from '../../src/hunting/external/address.ts';
 import { createExternalFiles } from '../../src/hunting/external/files.ts';
 
+const ANY = { format: 'txt', options: { ignoreFirstRecord: false, mapping: undefined }, columns: [] };
 const CALL = { remainingMs: () => 5_000, signal: undefined };
 
 let folder: string;
@@ -98,20 +99,20 @@ describe('the map', () => {
     const map = join(folder, 'map.json');
     writeFileSync(map, JSON.stringify({ 'https://x.test/': '.', 'https://x.test/special': 'one.txt' }));
     const found = createExternalFiles({ map, hosts: [], cacheFolder: folder });
-    expect(await textOf(await found.find(['https://x.test/a.csv?sig=1;secret'], CALL))).toBe('a');
-    expect(await textOf(await found.find(['https://x.test/special'], CALL))).toBe('one');
+    expect(await textOf(await found.find(['https://x.test/a.csv?sig=1;secret'], CALL, ANY))).toBe('a');
+    expect(await textOf(await found.find(['https://x.test/special'], CALL, ANY))).toBe('one');
     for (const url of [
       'https://x.test/../map.json',
       'https://x.test/..%2f..%2fetc/passwd',
       'https://y.test/a.csv',
     ])
-      expect(await found.find([url], CALL)).toHaveProperty('refused');
+      expect(await found.find([url], CALL, ANY)).toHaveProperty('refused');
   });
 });
 
 describe('fetching', () => {
   it('reads nothing that no setting allows', async () => {
-    expect(await files({ hosts: [] }).find(['https://a.test/x'], CALL)).toHaveProperty('refused');
+    expect(await files({ hosts: [] }).find(['https://a.test/x'], CALL, ANY)).toHaveProperty('refused');
     const some = files({ hosts: ['a.test'], loopback: true });
     for (const url of [
       'https://b.test/x',
@@ -120,7 +121,7 @@ describe('fetching', () => {
       'https://u:p@a.test/',
       'nothing',
     ])
-      expect(await some.find([url], CALL)).toHaveProperty('refused');
+      expect(await some.find([url], CALL, ANY)).toHaveProperty('refused');
     expect(asked).toEqual([]);
   });
 
@@ -134,26 +135,26 @@ describe('fetching', () => {
     };
     const found = files({ hosts: [`http://a.test:${port}`], loopback: true, now: () => now });
     const url = `http://a.test:${port}/list.txt`;
-    expect(await textOf(await found.find([url], CALL))).toBe('first');
+    expect(await textOf(await found.find([url], CALL, ANY))).toBe('first');
     now += 119_000;
-    expect(await textOf(await found.find([url, url], CALL))).toBe('firstfirst');
+    expect(await textOf(await found.find([url, url], CALL, ANY))).toBe('firstfirst');
     expect(asked.length).toBe(1);
     now += 2_000;
-    expect(await textOf(await found.find([url], CALL))).toBe('first');
+    expect(await textOf(await found.find([url], CALL, ANY))).toBe('first');
     expect(asked.length).toBe(2);
     body = 'second';
     now += 700_000;
-    expect(await textOf(await found.find([url], CALL))).toBe('second');
+    expect(await textOf(await found.find([url], CALL, ANY))).toBe('second');
   });
 
   it('does not go to a private address, by name, by number or by a redirect', async () => {
     answer = (_, response) => response.writeHead(200).end('secret');
     const strict = files({ hosts: [`http://a.test:${port}`, `http://127.0.0.1:${port}`] });
-    expect(await strict.find([`http://a.test:${port}/`], CALL)).toHaveProperty('refused');
-    expect(await strict.find([`http://127.0.0.1:${port}/`], CALL)).toHaveProperty('refused');
+    expect(await strict.find([`http://a.test:${port}/`], CALL, ANY)).toHaveProperty('refused');
+    expect(await strict.find([`http://127.0.0.1:${port}/`], CALL, ANY)).toHaveProperty('refused');
     // One address of several is enough: which of them is taken is not ours to hope for.
     const mixed = files({ hosts: [`http://a.test:${port}`], names: { 'a.test': ['8.8.8.8', '127.0.0.1'] } });
-    expect(await mixed.find([`http://a.test:${port}/`], CALL)).toHaveProperty('refused');
+    expect(await mixed.find([`http://a.test:${port}/`], CALL, ANY)).toHaveProperty('refused');
     expect(asked).toEqual([]);
 
     answer = (request, response) =>
@@ -161,7 +162,7 @@ describe('fetching', () => {
         ? response.writeHead(302, { location: `http://inside.test:${port}/x` }).end()
         : response.end('secret');
     const open = files({ hosts: [`http://a.test:${port}`], loopback: true });
-    expect(await open.find([`http://a.test:${port}/`], CALL)).toHaveProperty('refused');
+    expect(await open.find([`http://a.test:${port}/`], CALL, ANY)).toHaveProperty('refused');
     expect(asked).toEqual(['/']);
   });
 
@@ -173,8 +174,8 @@ describe('fetching', () => {
           ? response.end('found')
           : response.writeHead(302, { location: '/ring' }).end();
     const found = files({ hosts: [`http://*.test:${port}`], loopback: true });
-    expect(await textOf(await found.find([`http://a.test:${port}/`], CALL))).toBe('found');
-    expect(await found.find([`http://a.test:${port}/ring`], CALL)).toHaveProperty('refused');
+    expect(await textOf(await found.find([`http://a.test:${port}/`], CALL, ANY))).toBe('found');
+    expect(await found.find([`http://a.test:${port}/ring`], CALL, ANY)).toHaveProperty('refused');
   });
 
   it('connects to the address that was checked, whatever the name says next', async () => {
@@ -189,10 +190,14 @@ describe('fetching', () => {
       { map: undefined, hosts: [`http://a.test:${port}`], cacheFolder: folder },
       { lookup },
     );
-    const result = await found.find([`http://a.test:${port}/`], {
-      remainingMs: () => 300,
-      signal: undefined,
-    });
+    const result = await found.find(
+      [`http://a.test:${port}/`],
+      {
+        remainingMs: () => 300,
+        signal: undefined,
+      },
+      ANY,
+    );
     expect(result).toHaveProperty('refused');
     expect(asked).toEqual([]);
   });
@@ -201,13 +206,13 @@ describe('fetching', () => {
     const found = files({ hosts: [`http://a.test:${port}`], loopback: true });
     answer = (_, response) => void response.writeHead(200).write('a');
     const late = { remainingMs: () => 200, signal: undefined };
-    expect(await found.find([`http://a.test:${port}/slow`], late)).toHaveProperty('refused');
+    expect(await found.find([`http://a.test:${port}/slow`], late, ANY)).toHaveProperty('refused');
     answer = (_, response) => {
       response.writeHead(200, { 'content-length': '100' }).write('a');
       setTimeout(() => response.destroy(), 20);
     };
-    expect(await found.find([`http://a.test:${port}/short`], CALL)).toHaveProperty('refused');
+    expect(await found.find([`http://a.test:${port}/short`], CALL, ANY)).toHaveProperty('refused');
     answer = (_, response) => response.writeHead(500).end('no');
-    expect(await found.find([`http://a.test:${port}/short`], CALL)).toHaveProperty('refused');
+    expect(await found.find([`http://a.test:${port}/short`], CALL, ANY)).toHaveProperty('refused');
   });
 });

@@ -1,3 +1,5 @@
+import type { ExternalOptions } from '../../kql/plan/relation.ts';
+import type { Column } from '../../model/table-schema.ts';
 import type { LocalFile } from '../beside/local-file.ts';
 import { isPublicAddress } from './address.ts';
 import { createFileCache } from './cache.ts';
@@ -5,12 +7,20 @@ import { FetchRefused, type FetchRules } from './fetch.ts';
 import { allowedHosts } from './hosts.ts';
 import { readUrlMap } from './map.ts';
 
+/** What the query takes the files to be. */
+export interface ExternalWanted {
+  readonly format: string;
+  readonly options: ExternalOptions;
+  readonly columns: readonly Column[];
+}
+
 /** Where the files are that `externaldata` names. */
 export interface ExternalFiles {
   /** A file for each address, or why there is none, in a sentence for the query's author. Rejects as an engine would. */
   find(
     urls: readonly string[],
     call: { remainingMs(): number | undefined; readonly signal: AbortSignal | undefined },
+    wanted: ExternalWanted,
   ): Promise<readonly LocalFile[] | { readonly refused: string }>;
 }
 
