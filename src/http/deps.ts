@@ -16,6 +16,7 @@ import type { Caller } from '../model/caller.ts';
 import type { Clock } from '../model/clock.ts';
 import type { DeviceScope } from '../model/device-scope.ts';
 import type { IngestCounts } from '../model/ingest-counts.ts';
+import type { Column } from '../model/table-schema.ts';
 
 /** One whole answer of a hunting query, already measured. */
 export interface HuntAnswer {
@@ -38,6 +39,12 @@ export interface HuntRequest {
   readonly shape?: 'defender' | 'graph';
   /** The URL that `@odata.context` begins with. */
   readonly origin?: string;
+}
+
+export interface BuiltInFunction {
+  readonly name: string;
+  readonly parameters: string;
+  readonly columns?: readonly Column[];
 }
 
 export const EXPLAIN_STAGES = ['bound', 'plan', 'optimized', 'sql'] as const;
@@ -113,6 +120,8 @@ export interface AppDeps {
   readonly version: string;
   /** What hunting queries can name. */
   readonly catalog: Catalog;
+  /** The service's own functions: parameters in the language's notation, columns that are added. */
+  readonly builtInFunctions: readonly BuiltInFunction[];
   /** Name of the type bool in `Schema`. */
   readonly boolTypeName: 'SByte' | 'Boolean';
   readonly ingestStream: (request: IngestRequest) => Promise<IngestCounts>;

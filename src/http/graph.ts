@@ -2,13 +2,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { schemaType } from '../hunting/shape.ts';
 import { HUNT_GRAPH } from '../identity/roles.ts';
 import { mirroredOrigin } from '../identity/server-address.ts';
+import type { KqlType } from '../model/kql-type.ts';
 import { RequestError } from '../model/request-error.ts';
 import { callerOf } from './authenticate.ts';
 import type { AppDeps } from './deps.ts';
 import { challenge, JSON_TYPE, publicError } from './errors.ts';
-import { hunt, MAX_QUERY_BYTES } from './hunting.ts';
+import { hunt, MAX_QUERY_BYTES, requiredCaller } from './hunting.ts';
 import { parseInterval } from './iso-interval.ts';
 import { functionArguments } from './odata-call.ts';
+import { readParameters } from './parameter-list.ts';
 import { type JsonObject, jsonObject, takeBytes } from './request-body.ts';
 
 /** Graph's action with the namespace before it is what its SDKs write. */
@@ -54,8 +56,8 @@ export async function graphRoutes(app: FastifyInstance, deps: AppDeps): Promise<
       return run(request, reply, given.get('query'), given.get('timespan'));
     });
   }
-  app.get('/beta/security/getHuntingSchema', asHunter, async (_request, reply) =>
-    reply.type(JSON_TYPE).send(huntingSchema(deps)),
+  app.get('/beta/security/getHuntingSchema', asHunter, async (request, reply) =>
+    reply.type(JSON_TYPE).send(await huntingSchema(deps, requiredCaller(request).tenant)),
   );
 }
 
@@ -72,19 +74,51 @@ function intervalOf(timespan: unknown, nowMs: number) {
   return parseInterval(timespan, nowMs, 'Timespan');
 }
 
-function huntingSchema({ catalog, boolTypeName }: AppDeps): object {
+async function huntingSchema(deps: AppDeps, tenant: string): Promise<object> {
+  const dataType = (type: KqlType) => schemaType(type, deps.boolTypeName);
+  const saved = await deps.functions.list(tenant);
   return {
-    tables: [...catalog.tables.values()].map(({ name, description, columns }) => ({
+    tables: [...deps.catalog.tables.values()].map(({ name, description, columns }) => ({
       name,
       description,
       columns: columns.map((column) => ({
         name: column.name,
-        dataType: schemaType(column.type, boolTypeName),
+        dataType: dataType(column.type),
         description: column.description,
       })),
     })),
-    functions: { builtInFunctions: [], savedFunctions: [] },
+    functions: {
+      builtInFunctions: deps.builtInFunctions.map(({ name, parameters, columns = [] }, place) => ({
+        huntingFunctionId: String(place + 1),
+        name,
+        path: 'Enrichment',
+        documentation: '',
+        inputParameters: inputParameters(parameters),
+        outputColumns: columns.map((column) => ({
+          name: column.name,
+          dataType: dataType(column.type),
+          description: '',
+        })),
+      })),
+      savedFunctions: saved.map(({ name, parameters, folder, docstring, updatedAt }) => ({
+        huntingFunctionId: name,
+        name,
+        path: folder,
+        description: docstring,
+        lastModifiedDateTime: updatedAt,
+        inputParameters: inputParameters(parameters),
+        outputColumns: [],
+      })),
+    },
   };
+}
+
+function inputParameters(parameters: string): readonly object[] {
+  return readParameters(parameters).map(({ name, type, fallback }) => ({
+    name,
+    cslType: type,
+    defaultValue: fallback ?? null,
+  }));
 }
 
 /** What Graph calls some of the failures. */

@@ -1,11 +1,11 @@
 import type { SavedFunction } from '../model/library.ts';
 import type { CatalogView } from '../model/table-schema.ts';
 import { type Diagnostic, diagnosticAt } from './diagnostics.ts';
+import { ENRICHMENTS } from './enrichments.ts';
 import { type CompileOptions, compileStep, type Refused } from './index.ts';
 import { withLibrary } from './library.ts';
 import { bind } from './parse/bind.ts';
 import { declaredCall } from './parse/declared-call.ts';
-import { ENRICHMENTS } from './parse/enrichment.ts';
 import { languageNames } from './parse/names.ts';
 
 export interface Defined {
@@ -16,7 +16,7 @@ export interface Defined {
 
 /**
  * Is this a function that queries can call? Its body is bound where only the catalogue and the other functions of
- * `options.library` are known, and a call of it is compiled with nulls and empty tables for its arguments. Positions
+ * `options.library` are known, and a call of it is compiled with plain values and empty tables for its arguments. Positions
  * of faults count from the start of the body; a fault of the parameters stands at 0.
  */
 export function define(

@@ -193,6 +193,31 @@ describe('commands', () => {
     for (const row of table.Rows) expect(row).toHaveLength(table.Columns.length);
   });
 
+  test('show saved functions, and so does Graph', async () => {
+    const key = readFileSync(join(spoor.server.data, 'cli.key'), 'utf8').trim();
+    const saved = await fetch(`${spoor.server.url}/spoor/admin/functions/Doubled`, {
+      method: 'PUT',
+      headers: { authorization: `SpoorKey ${key}` },
+      body: JSON.stringify({ parameters: '(n:long=4)', body: 'print twice = n * 2', folder: 'Sums' }),
+    });
+    expect(saved.status).toBe(200);
+    const { table } = await command('.show functions | where Folder == "Sums" | project Name, Parameters');
+    expect(table.Rows).toEqual([['Doubled', '(n:long=4)']]);
+    expect((await command('.show function Doubled')).table.Rows[0]?.[2]).toContain('n * 2');
+    expect((await command('.show function Tripled')).status).toBe(400);
+    const { table: json } = await command('.show database hunting schema as json');
+    expect(JSON.parse(String(json.Rows[0]?.[0])).Databases.hunting.Functions.Doubled).toMatchObject({
+      InputParameters: [{ Name: 'n', CslType: 'long', CslDefaultValue: '4' }],
+    });
+    const { text } = await spoor.call('/beta/security/getHuntingSchema');
+    const { functions } = JSON.parse(text);
+    expect(functions.builtInFunctions.map(({ name }: { name: string }) => name)).toContain('FileProfile');
+    expect(functions.savedFunctions).toMatchObject([
+      { name: 'Doubled', path: 'Sums', inputParameters: [{ name: 'n', cslType: 'long', defaultValue: '4' }] },
+    ]);
+    expect(await rows('Doubled(21)')).toEqual([[[42]]]);
+  });
+
   test('take query operators behind them', async () => {
     const { table } = await command(
       '.show tables | where TableName startswith "DeviceP" | project TableName | count',

@@ -17,6 +17,7 @@ import { createDirectory, type Directory } from '../../src/identity/directory.ts
 import { createKeyStore, type KeyStore } from '../../src/identity/key-store.ts';
 import { DEFAULT_POLICY, type IdentityPolicy } from '../../src/identity/policy.ts';
 import { createTokenService } from '../../src/identity/token-service.ts';
+import { ENRICHMENTS } from '../../src/kql/enrichments.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { ROOT } from '../built.ts';
@@ -64,7 +65,7 @@ const UNLIMITED = {
 } as const;
 
 const none = () => Promise.reject(new Error('the test gives no library'));
-const NO_FUNCTIONS: AppDeps['functions'] = { list: none, put: none, remove: none };
+const NO_FUNCTIONS: AppDeps['functions'] = { list: async () => [], put: none, remove: none };
 const NO_WATCHLISTS: AppDeps['watchlists'] = { list: none, put: none, remove: none };
 
 export const TOKEN_LIFE_MS = 3_600_000;
@@ -116,6 +117,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     catalog: loadCatalog(),
     version: (JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { version: string }).version,
     boolTypeName: 'SByte',
+    builtInFunctions: ENRICHMENTS,
     ingestStream: options.ingestStream ?? countLines,
     checkQuery: async (request) => ({ ok: true, ...request }),
     explainQuery: async (request) => JSON.stringify(request),

@@ -1,4 +1,4 @@
-import { badRequest } from './request.ts';
+import { badRequest } from './bad-request.ts';
 
 /** A management command in words: names without their quotes and brackets, lists of names as one word. */
 export interface CommandText {

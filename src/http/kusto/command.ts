@@ -3,9 +3,10 @@ import type { Caller } from '../../model/caller.ts';
 import type { KqlType } from '../../model/kql-type.ts';
 import type { Column } from '../../model/table-schema.ts';
 import type { AppDeps } from '../deps.ts';
+import { badRequest } from './bad-request.ts';
 import { matchCommand, readCommand, type Word } from './command-text.ts';
 import { DATABASE, isHuntingDatabase, unknownDatabase } from './database.ts';
-import { badRequest, type KustoRequest } from './request.ts';
+import type { KustoRequest } from './request.ts';
 import { rowsToAskFor } from './rows-asked.ts';
 import { cslSchema, databasesSchema, orderedColumns, SYSTEM_TYPES } from './schema-json.ts';
 import { fixedTable, type KustoTable } from './table.ts';
@@ -16,7 +17,14 @@ interface Answer {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-type Show = (deps: AppDeps, words: readonly Word[]) => Answer;
+/** What commands show. */
+interface Shown extends Pick<AppDeps, 'catalog' | 'address' | 'version'> {
+  readonly functions: Awaited<ReturnType<AppDeps['functions']['list']>>;
+}
+
+type FunctionRecord = Shown['functions'][number];
+
+type Show = (shown: Shown, words: readonly Word[]) => Answer;
 
 /**
  * DATA: the commands that clients send by themselves, to connect, to complete names and to check their health. `<db>`
@@ -43,13 +51,14 @@ const COMMANDS: Readonly<Record<string, Show>> = {
   'show databases entities': entities,
   'show database entities': entities,
   'show database <db> entities': entities,
-  'show tables': (deps) => tableRows([...deps.catalog.tables.values()]),
-  'show tables <names>': (deps, [names]) =>
-    tableRows((names?.names ?? []).map((name) => tableOf(deps, name))),
-  'show table <table>': (deps, [name]) => tableRows([tableOf(deps, name?.text)]),
-  'show table <table> cslschema': (deps, [name]) => cslRows([tableOf(deps, name?.text)]),
-  'show table <table> schema as json': (deps, [name]) => tableJson(tableOf(deps, name?.text)),
-  'show functions': () => ({ columns: 'Name Parameters Body Folder DocString', rows: [] }),
+  'show tables': ({ catalog }) => tableRows([...catalog.tables.values()]),
+  'show tables <names>': (shown, [names]) =>
+    tableRows((names?.names ?? []).map((name) => tableOf(shown, name))),
+  'show table <table>': (shown, [name]) => tableRows([tableOf(shown, name?.text)]),
+  'show table <table> cslschema': (shown, [name]) => cslRows([tableOf(shown, name?.text)]),
+  'show table <table> schema as json': (shown, [name]) => tableJson(tableOf(shown, name?.text)),
+  'show functions': ({ functions }) => functionRows(functions),
+  'show function <name>': (shown, [name]) => functionRows([functionOf(shown, name?.text)]),
   'show materialized-views': () => ({
     columns: 'Name SourceTable Query MaterializedTo:datetime IsHealthy:bool IsEnabled:bool Folder DocString',
     rows: [],
@@ -79,7 +88,8 @@ export async function answerCommand(
   signal: AbortSignal,
 ): Promise<readonly KustoTable[]> {
   const { words, rest } = readCommand(asked.text);
-  const { columns, rows } = show(deps, words);
+  const functions = await deps.functions.list(caller.tenant);
+  const { columns, rows } = show({ ...deps, functions }, words);
   if (rest === '') return [fixedTable(columns, rows)];
   const hunt = await deps.openHunt({
     caller,
@@ -91,16 +101,16 @@ export async function answerCommand(
   return [{ columns: hunt.columns, start: () => hunt.run(rowsToAskFor(asked)) }];
 }
 
-function show(deps: AppDeps, words: readonly Word[]) {
+function show(shown: Shown, words: readonly Word[]) {
   for (const [pattern, answer] of Object.entries(COMMANDS)) {
     const taken = matchCommand(words, pattern);
     if (taken === undefined) continue;
     if (/<db>|databases <names>/.test(pattern)) checkDatabases(taken);
-    const { columns, rows } = answer(deps, taken);
+    const { columns, rows } = answer(shown, taken);
     return { columns: columns.split(' ').map(columnOf), rows };
   }
-  const shown = words.map(({ text, names }) => (names === undefined ? text : `(${names.join(', ')})`));
-  throw badRequest(`the management command '.${shown.join(' ').slice(0, 200)}' is not supported`);
+  const texts = words.map(({ text, names }) => (names === undefined ? text : `(${names.join(', ')})`));
+  throw badRequest(`the management command '.${texts.join(' ').slice(0, 200)}' is not supported`);
 }
 
 function columnOf(text: string): Column {
@@ -114,11 +124,30 @@ function checkDatabases(words: readonly Word[]): void {
   }
 }
 
-function tableOf({ catalog }: AppDeps, name: string | undefined): CatalogTable {
+function tableOf({ catalog }: Shown, name: string | undefined): CatalogTable {
   const asked = name ?? '';
   const table = catalog.tables.get(catalog.tableAliases.get(asked) ?? asked);
   if (table === undefined) throw badRequest(`Table '${asked.slice(0, 128)}' could not be found`);
   return table;
+}
+
+function functionOf({ functions }: Shown, name: string | undefined): FunctionRecord {
+  const found = functions.find((each) => each.name === name);
+  if (found === undefined) throw badRequest(`Function '${(name ?? '').slice(0, 128)}' could not be found`);
+  return found;
+}
+
+function functionRows(functions: readonly FunctionRecord[]): Answer {
+  return {
+    columns: 'Name Parameters Body Folder DocString',
+    rows: functions.map(({ name, parameters, body, folder, docstring }) => [
+      name,
+      parameters,
+      `{${body}}`,
+      folder,
+      docstring,
+    ]),
+  };
 }
 
 function databases(): Answer {
@@ -130,7 +159,7 @@ function databases(): Answer {
   };
 }
 
-function schemaRows({ catalog }: AppDeps): Answer {
+function schemaRows({ catalog }: Shown): Answer {
   const head = [DATABASE, null, null, null, false, false, null, 'v1.0', null, null];
   return {
     columns:
@@ -157,11 +186,11 @@ function schemaRows({ catalog }: AppDeps): Answer {
   };
 }
 
-function schemaJson({ catalog }: AppDeps): Answer {
-  return { columns: 'DatabaseSchema', rows: [[JSON.stringify(databasesSchema(catalog))]] };
+function schemaJson({ catalog, functions }: Shown): Answer {
+  return { columns: 'DatabaseSchema', rows: [[JSON.stringify(databasesSchema(catalog, functions))]] };
 }
 
-function cslSchemas({ catalog }: AppDeps): Answer {
+function cslSchemas({ catalog }: Shown): Answer {
   return cslRows([...catalog.tables.values()]);
 }
 
@@ -187,19 +216,31 @@ function tableJson(table: CatalogTable): Answer {
   };
 }
 
-function entities({ catalog }: AppDeps): Answer {
+function entities({ catalog, functions }: Shown): Answer {
   return {
     columns: 'DatabaseName EntityType EntityName DocString Folder CslInputSchema Content CslOutputSchema',
-    rows: [...catalog.tables.values()].map((table) => [
-      DATABASE,
-      'Table',
-      table.name,
-      table.description,
-      table.area,
-      '',
-      '',
-      cslSchema(table),
-    ]),
+    rows: [
+      ...[...catalog.tables.values()].map((table) => [
+        DATABASE,
+        'Table',
+        table.name,
+        table.description,
+        table.area,
+        '',
+        '',
+        cslSchema(table),
+      ]),
+      ...functions.map(({ name, parameters, body, folder, docstring }) => [
+        DATABASE,
+        'Function',
+        name,
+        docstring,
+        folder,
+        parameters,
+        `{${body}}`,
+        '',
+      ]),
+    ],
   };
 }
 

@@ -1,7 +1,7 @@
 import { parseInstant, type TickInterval } from '../iso-interval.ts';
 import type { JsonObject } from '../request-body.ts';
 import { ownMember } from '../request-body.ts';
-import { badRequest } from './request.ts';
+import { badRequest } from './bad-request.ts';
 
 /**
  * The request properties that are honoured; others are ignored, as the service does with names it does not know.

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { RequestError } from '../../model/request-error.ts';
 import { type JsonObject, jsonObject, ownMember } from '../request-body.ts';
+import { badRequest } from './bad-request.ts';
 import { type KustoOptions, readOptions } from './options.ts';
 
 /** A request of Kusto's REST interface. Source: https://learn.microsoft.com/kusto/api/rest/request */
@@ -28,10 +28,6 @@ export function kustoRequest(request: FastifyRequest): KustoRequest {
     parameters: readParameters(objectOf(eitherCase(properties, 'Parameters'), 'Parameters')),
     clientRequestId: clientRequestId(request, eitherCase(properties, 'ClientRequestId')),
   };
-}
-
-export function badRequest(what: string): RequestError {
-  return new RequestError('BadRequest', 400, `Request is invalid and cannot be processed: ${what}`);
 }
 
 /** One client writes its members in lower case. */

@@ -1,5 +1,6 @@
 import type { Catalog, CatalogTable } from '../../catalog/catalog.ts';
 import type { KqlType } from '../../model/kql-type.ts';
+import { readParameters } from '../parameter-list.ts';
 import { DATABASE } from './database.ts';
 
 /** The .NET type of a column as schema answers name it. */
@@ -36,7 +37,7 @@ export function orderedColumns(table: CatalogTable): readonly object[] {
 }
 
 /** `{"Databases": {...}}`, what editors and Grafana build their completion of. */
-export function databasesSchema(catalog: Catalog): object {
+export function databasesSchema(catalog: Catalog, functions: readonly SavedFunction[]): object {
   const tables = [...catalog.tables.values()].map((table) => [
     table.name,
     {
@@ -56,10 +57,34 @@ export function databasesSchema(catalog: Catalog): object {
         EntityGroups: {},
         MajorVersion: 1,
         MinorVersion: 0,
-        Functions: {},
+        Functions: Object.fromEntries(functions.map((saved) => [saved.name, functionSchema(saved)])),
         DatabaseAccessMode: 'ReadOnly',
         ExternalTablesInfo: {},
       },
     },
+  };
+}
+
+interface SavedFunction {
+  readonly name: string;
+  readonly parameters: string;
+  readonly body: string;
+  readonly folder: string;
+  readonly docstring: string;
+}
+
+function functionSchema({ name, parameters, body, folder, docstring }: SavedFunction): object {
+  return {
+    Name: name,
+    InputParameters: readParameters(parameters).map(({ name: parameter, type, fallback }) => ({
+      Name: parameter,
+      CslType: type,
+      ...(fallback === undefined ? {} : { CslDefaultValue: fallback }),
+    })),
+    Body: `{${body}}`,
+    Folder: folder,
+    DocString: docstring,
+    FunctionKind: 'Unknown',
+    OutputColumns: [],
   };
 }

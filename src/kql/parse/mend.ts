@@ -1,4 +1,4 @@
-import { ENRICHMENTS } from './enrichment.ts';
+import { ENRICHMENTS } from '../enrichments.ts';
 import { type KustoObject, listOf } from './kusto.ts';
 import type { Edit } from './positions.ts';
 import { above, endOf, formOf, nodeAt, nodesOf, textOf } from './tree.ts';

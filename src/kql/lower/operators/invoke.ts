@@ -1,5 +1,5 @@
 import { invalid, QueryFault, unsupported } from '../../diagnostics.ts';
-import { FILE_PROFILE } from '../../parse/enrichment.ts';
+import { FILE_PROFILE } from '../../enrichments.ts';
 import type { Node } from '../../parse/node.ts';
 import { type Expression, literal } from '../../plan/expression.ts';
 import type { Field, Relation } from '../../plan/relation.ts';
