@@ -25,10 +25,12 @@ export interface Connection {
   send(call: Call): Promise<Answer>;
   /** The JSON of a call that succeeded; throws `CliError` with the server's code otherwise. */
   json(call: Call): Promise<unknown>;
+  /** As `json`, for a call whose answer is empty. */
+  done(call: Call): Promise<void>;
 }
 
 export interface Call {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Readable;
@@ -65,6 +67,11 @@ export function connect(options: CommonOptions): Connection {
       const text = await readText(answer.body);
       if (answer.status >= 200 && answer.status < 300) return parseJson(text, answer.status);
       throw failureOf(answer.status, text);
+    },
+    async done(call) {
+      const answer = await connection.send(call);
+      const text = await readText(answer.body);
+      if (answer.status < 200 || answer.status >= 300) throw failureOf(answer.status, text);
     },
   };
   return connection;

@@ -6,11 +6,13 @@ import { addCheck } from './check.ts';
 import { addEngine } from './engine.ts';
 import { addExplain } from './explain.ts';
 import { EXIT_USAGE, reportFailure } from './failure.ts';
+import { addFunction } from './function.ts';
 import { addIngest } from './ingest.ts';
 import { addQuery } from './query.ts';
 import { addRule } from './rule.ts';
 import { addServe } from './serve.ts';
 import { addSiem } from './siem.ts';
+import { addWatchlist } from './watchlist.ts';
 
 /** The options of every command. Their defaults come from the environment or the settings, not from here. */
 function common(command: Command): Command {
@@ -36,6 +38,8 @@ for (const add of [
   addExplain,
   addRule,
   addSiem,
+  addFunction,
+  addWatchlist,
 ]) {
   add(program, common);
 }

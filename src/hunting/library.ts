@@ -16,7 +16,7 @@ import { nowTicks } from './open.ts';
 
 export interface LibraryParts {
   readonly store: Store;
-  readonly compiler: Compiler;
+  readonly compiler: Pick<Compiler, 'define'>;
   readonly clock: Clock;
 }
 

@@ -104,6 +104,11 @@ describe('a definition', () => {
   test('tells what it calls', () => {
     expect(defined('New', '(x:long)', 'Small | where n == plus(x)')).toEqual(['Small', 'plus']);
   });
+  test('may need its arguments', () => {
+    expect(
+      defined('New', '(T:(n:long), k:long, s:timespan)', 'T | take k | extend b = bin(now(), s)'),
+    ).toEqual([]);
+  });
   test('is refused with the place in its body', () => {
     expect(defined('New', '()', 'Numbers | where q > 1')).toEqual(['KS142@16']);
     expect(defined('New', '(T:(n:long))', 'T | evaluate python("x")')[0]).toMatch(/@/);

@@ -1,7 +1,8 @@
+import type { KqlType } from '../../model/kql-type.ts';
 import type { Node } from './node.ts';
 
 export interface DeclaredCall {
-  /** A call with a null or an empty table for each argument; undefined where a table of any columns is wanted. */
+  /** A call with a value or an empty table for each argument; undefined where a table of any columns is wanted. */
   readonly call: string | undefined;
   /** Those of `names` that the body calls. */
   readonly calls: readonly string[];
@@ -22,10 +23,24 @@ export function declaredCall(root: Node, name: string, names: ReadonlySet<string
 
 function argumentFor(parameter: Node): string | undefined {
   const type = parameter.need('NameAndType').need('Type');
-  if (type.form === 'PrimitiveTypeExpression') return `${type.text}(null)`.replace(/^string\(null\)$/, "''");
-  const columns = type.text;
-  return columns.includes('*') ? undefined : `(datatable${columns}[])`;
+  const name = parameter.need('NameAndType').need('Name');
+  if (name.bound?.kind === 'scalar') return SAMPLES[name.bound.type];
+  return type.text.includes('*') ? undefined : `(datatable${type.text}[])`;
 }
+
+/** A value of each type that most bodies can take: nulls are no number of rows, no size of a bin. */
+const SAMPLES: Readonly<Record<KqlType, string>> = {
+  bool: 'true',
+  int: 'int(1)',
+  long: '1',
+  real: '1.0',
+  decimal: 'decimal(1)',
+  string: "'a'",
+  datetime: 'datetime(2024-01-01)',
+  timespan: '1d',
+  guid: 'guid(00000000-0000-0000-0000-000000000001)',
+  dynamic: 'dynamic([])',
+};
 
 function calledNames(node: Node): string[] {
   if (node.isToken) return [];
