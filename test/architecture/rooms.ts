@@ -44,7 +44,8 @@ export const ROOMS: readonly Room[] = [
   { place: 'ingest', mayImport: ['model', 'kql', 'catalog', 'clickhouse', 'store'] },
   { place: 'detection', mayImport: ['model', 'hunting', 'ingest', 'clickhouse', 'store'] },
   { place: 'http', mayImport: ['model', 'hunting', 'ingest', 'detection', 'identity', 'catalog'] },
-  { place: 'config.ts', mayImport: ['model'] },
+  { place: 'setting-values.ts', mayImport: [] },
+  { place: 'config.ts', mayImport: ['model', 'setting-values.ts'] },
   { place: 'cli', mayImport: ['model', 'config.ts', 'main.ts'] },
   { place: 'main.ts', mayImport: 'everything' },
 ];
