@@ -17,6 +17,7 @@ import { kustoRoutes } from './kusto/routes.ts';
 import { functionRoutes, watchlistRoutes } from './library.ts';
 import { oauthRoutes, sendOAuthError } from './oauth.ts';
 import { describeRoutes } from './openapi/routes.ts';
+import { graphRuleRoutes } from './rule-graph.ts';
 import { ruleRoutes } from './rules.ts';
 
 declare module 'fastify' {
@@ -44,6 +45,7 @@ const FAMILIES: readonly Family[] = [
   alertApiRoutes,
   detectionRoutes,
   ruleRoutes,
+  graphRuleRoutes,
   adminRoutes,
   adminIngestRoutes,
   functionRoutes,

@@ -129,7 +129,7 @@ const GRAPH_CODES: Readonly<Record<string, string>> = {
   InternalServerError: 'UnknownError',
 };
 
-function sendGraphError(
+export function sendGraphError(
   deps: AppDeps,
   error: unknown,
   request: FastifyRequest,
