@@ -91,11 +91,7 @@ export const UNSUPPORTED: readonly Unsupported[] = [
   },
   {
     reason: 'geometry on lines and polygons is not written yet',
-    names: [
-      'geo_line_lookup',
-      'geo_polygon_lookup',
-      'geo_polygon_to_h3cells',
-    ],
+    names: ['geo_polygon_to_h3cells'],
   },
   {
     reason: 'the engine has no compression function, and none is written yet',

@@ -45,6 +45,8 @@ export function castTo(type: KqlType, value: Expression): Expression {
     return literal(type, type === 'string' || type === 'dynamic' ? '' : null);
   if (value.kind === 'literal' && value.type === 'dynamic' && value.value === '')
     return literal(type, type === 'string' ? '' : null);
+  if (type === 'real' && value.kind === 'literal' && typeof value.value === 'bigint')
+    return literal('real', Number(value.value));
   if (type === 'dynamic' && value.type !== 'string') return callOf('to_dynamic_value', 'dynamic', value);
   if (type === 'dynamic') return callOf('to_dynamic_value', 'dynamic', value);
   return callOf(CONVERSIONS[type], type, value);

@@ -8,6 +8,7 @@ import {
   lowerSessionCount,
   lowerSlidingWindowCounts,
 } from './activity.ts';
+import { lowerGeoLineLookup, lowerGeoPolygonLookup } from './geo-lookup.ts';
 import type { Plugin } from './plugin.ts';
 import { lowerAutocluster, lowerBasket, lowerDiffPatterns } from './segments.ts';
 import { lowerFunnelCompletion, lowerFunnelSequence, lowerSequenceDetect } from './sequences.ts';
@@ -31,6 +32,8 @@ export const ANALYSES: Readonly<Record<string, Plugin>> = {
   diffpatterns: lowerDiffPatterns,
   funnel_sequence: lowerFunnelSequence,
   funnel_sequence_completion: lowerFunnelCompletion,
+  geo_line_lookup: lowerGeoLineLookup,
+  geo_polygon_lookup: lowerGeoPolygonLookup,
   narrow: lowerNarrow,
   new_activity_metrics: lowerNewActivity,
   preview: lowerPreview,
