@@ -7,6 +7,7 @@ import {
 } from './activity.ts';
 import { newActivityMetrics } from './cohorts.ts';
 import { funnelSequence, funnelSequenceCompletion } from './funnels.ts';
+import { geoLookup } from './geo-lookup.ts';
 import { graphComponents } from './graph-components.ts';
 import { graphMatch } from './graph-match.ts';
 import { graphShortestPaths } from './graph-shortest-paths.ts';
@@ -29,6 +30,7 @@ export const PROGRAMS: Readonly<Record<string, TableProgram>> = {
   diffpatterns: diffPatterns,
   funnel_sequence: funnelSequence,
   funnel_sequence_completion: funnelSequenceCompletion,
+  geo_lookup: geoLookup,
   graph_components: graphComponents,
   graph_match: graphMatch,
   graph_shortest_paths: graphShortestPaths,
