@@ -32,7 +32,7 @@ export async function signedIn(
     body: JSON.stringify({ name: 'client', roles }),
   });
   const app = (await made.json()) as { clientId: string; clientSecret: string };
-  const token = async (resource = server.url): Promise<string> => {
+  const token = async (resource = env['SPOOR_PUBLIC_URL'] ?? server.url): Promise<string> => {
     const granted = await fetch(`${server.url}/${server.tenant}/oauth2/token`, {
       method: 'POST',
       body: new URLSearchParams({
