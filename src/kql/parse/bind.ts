@@ -1,5 +1,6 @@
 import type { CatalogView } from '../../model/table-schema.ts';
-import { type Diagnostic, diagnosticAt } from '../diagnostics.ts';
+import { type Diagnostic, diagnosticAt, QueryFault } from '../diagnostics.ts';
+import { tooDeepAt } from './depth.ts';
 import { fuzzyLegs } from './fuzzy.ts';
 import { globalsFor } from './globals.ts';
 import { Kusto, type KustoObject, listOf } from './kusto.ts';
@@ -35,6 +36,12 @@ export function bind(text: string, catalog: CatalogView, made: MadeColumns = NOT
 const NOTHING_MADE: MadeColumns = new Map();
 
 function bindAnew(text: string, catalog: CatalogView, made: MadeColumns): BindResult {
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) {
+    const message = 'the query is nested too deeply';
+    const fault = { code: 'SPOOR005', kind: 'unsupported', message, start: deep, length: 1 } as const;
+    return { ok: false, diagnostics: [diagnosticAt(text, fault)] };
+  }
   const globals = globalsFor(catalog);
   let used = globals.strict;
   let given = unmended(text);
@@ -71,9 +78,20 @@ export function warm(catalog: CatalogView): void {
 }
 
 function read(text: MendedText, globals: KustoObject): Reading {
-  const code = Kusto.KustoCode.ParseAndAnalyze(text.text, globals);
+  const code = analyzed(text.text, globals);
   const faults = listOf(code.GetDiagnostics()).filter((diagnostic) => diagnostic.Severity === 'Error');
   return { mended: text, code, faults };
+}
+
+/** The binder breaks on some texts that mean nothing, such as `graph-match` of a table: the fault is the text's. */
+function analyzed(text: string, globals: KustoObject): KustoObject {
+  try {
+    return Kusto.KustoCode.ParseAndAnalyze(text, globals);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const whole = { start: 0, length: text.length };
+    throw new QueryFault('SPOOR002', 'semantic', 'the text has no meaning that the binder can find', whole);
+  }
 }
 
 function mend(first: Reading, globals: KustoObject): Reading {

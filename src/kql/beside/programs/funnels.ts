@@ -6,8 +6,8 @@ interface Event {
   readonly state: Cell;
 }
 
-/** How many ids a row of `samples` names. */
-const SAMPLES = 10;
+/** How many ids a row of `samples` names at most. */
+const SAMPLES = 128;
 
 /**
  * `funnel_sequence_completion`: how many ids came how far through the sequence within each of the periods, counted from

@@ -55,31 +55,31 @@ function run(name: string, inputs: readonly Table[], options: Json, within = bud
     .sort();
 }
 
-describe('graph_match', () => {
+describe('graph-match', () => {
   it('follows arrows, also against the reading direction', () => {
-    expect(run('graph_match', graph('a>b b>c'), pattern(2, [[0, 1, 'forward', 1, 1]]))).toEqual([
+    expect(run('graph-match', graph('a>b b>c'), pattern(2, [[0, 1, 'forward', 1, 1]]))).toEqual([
       'a b ab',
       'b c bc',
     ]);
-    expect(run('graph_match', graph('a>b b>c'), pattern(2, [[0, 1, 'backward', 1, 2]]))).toEqual([
+    expect(run('graph-match', graph('a>b b>c'), pattern(2, [[0, 1, 'backward', 1, 2]]))).toEqual([
       'b a ab',
       'c a bc-ab',
       'c b bc',
     ]);
-    expect(run('graph_match', graph('a>b'), pattern(2, [[0, 1, 'any', 1, 1]]))).toEqual(['a b ab', 'b a ab']);
+    expect(run('graph-match', graph('a>b'), pattern(2, [[0, 1, 'any', 1, 1]]))).toEqual(['a b ab', 'b a ab']);
   });
 
   it('uses an edge once in a match, and a node once where cycles are forbidden', () => {
     const loop = graph('a>b b>a');
     const walk: Drawn = [0, 1, 'forward', 1, 3];
-    expect(run('graph_match', loop, pattern(2, [walk]))).toEqual([
+    expect(run('graph-match', loop, pattern(2, [walk]))).toEqual([
       'a a ab-ba',
       'a b ab',
       'b a ba',
       'b b ba-ab',
     ]);
-    expect(run('graph_match', loop, pattern(2, [walk], { cycles: 'none' }))).toEqual(['a b ab', 'b a ba']);
-    expect(run('graph_match', loop, pattern(2, [walk], { cycles: 'all' }))).toEqual([
+    expect(run('graph-match', loop, pattern(2, [walk], { cycles: 'none' }))).toEqual(['a b ab', 'b a ba']);
+    expect(run('graph-match', loop, pattern(2, [walk], { cycles: 'all' }))).toEqual([
       'a a ab-ba',
       'a b ab',
       'a b ab-ba-ab',
@@ -91,12 +91,12 @@ describe('graph_match', () => {
 
   it('closes on a node that is named twice, and joins paths on it', () => {
     const closed = pattern(1, [[0, 0, 'forward', 2, 2]]);
-    expect(run('graph_match', graph('a>b b>a b>c'), closed)).toEqual(['a ab-ba', 'b ba-ab']);
+    expect(run('graph-match', graph('a>b b>a b>c'), closed)).toEqual(['a ab-ba', 'b ba-ab']);
     const fork = pattern(3, [
       [0, 1, 'forward', 1, 1],
       [0, 2, 'forward', 1, 1],
     ]);
-    expect(run('graph_match', graph('a>b a>c'), fork)).toEqual(['a b c ab ac', 'a c b ac ab']);
+    expect(run('graph-match', graph('a>b a>c'), fork)).toEqual(['a b c ab ac', 'a c b ac ab']);
   });
 
   it('tests nodes and edges before it goes on', () => {
@@ -105,7 +105,7 @@ describe('graph_match', () => {
       edges,
       nodes: [{ filter: 1 }, { filter: null }],
     });
-    expect(run('graph_match', graph('a>b b>c b>x x>y'), options)).toEqual([
+    expect(run('graph-match', graph('a>b b>c b>x x>y'), options)).toEqual([
       'a b ab',
       'a c ab-bc',
       'a x ab-bx',
@@ -116,7 +116,7 @@ describe('graph_match', () => {
     const names = Array.from({ length: 12 }, (_, i) => `n${i}`);
     const full = graph(names.flatMap((a) => names.map((b) => `${a}>${b}`)).join(' '));
     const options = pattern(2, [[0, 1, 'forward', 1, 9]]);
-    expect(() => run('graph_match', full, options)).toThrow(ProgramFault);
+    expect(() => run('graph-match', full, options)).toThrow(ProgramFault);
     let checks = 0;
     const spent: Budget = {
       maxRows: 1e9,
@@ -124,24 +124,24 @@ describe('graph_match', () => {
         if (++checks > 5) throw new BudgetSpent('late');
       },
     };
-    expect(() => run('graph_match', full, options, spent)).toThrow(BudgetSpent);
+    expect(() => run('graph-match', full, options, spent)).toThrow(BudgetSpent);
   });
 });
 
-describe('graph_shortest_paths', () => {
+describe('graph-shortest-paths', () => {
   const two = graph('a>b b>d a>c c>d a>e e>f f>d');
   const options = (every: boolean): Json => pattern(2, [[0, 1, 'forward', 1, 5]], { every });
   const between = (rows: string[]): string[] => rows.filter((row) => row.startsWith('a d'));
 
   it('finds one path for each pair, or all of the shortest', () => {
-    expect(between(run('graph_shortest_paths', two, options(true)))).toEqual(['a d ab-bd', 'a d ac-cd']);
-    expect(between(run('graph_shortest_paths', two, options(false)))).toEqual(['a d ab-bd']);
+    expect(between(run('graph-shortest-paths', two, options(true)))).toEqual(['a d ab-bd', 'a d ac-cd']);
+    expect(between(run('graph-shortest-paths', two, options(false)))).toEqual(['a d ab-bd']);
   });
 });
 
-describe('graph_components', () => {
+describe('graph-mark-components', () => {
   it('numbers them as the edges name them', () => {
-    expect(run('graph_components', graph('c>a e>f a>b'), { strong: false })).toEqual([
+    expect(run('graph-mark-components', graph('c>a e>f a>b'), { strong: false })).toEqual([
       'a 0',
       'b 0',
       'c 0',
@@ -151,12 +151,16 @@ describe('graph_components', () => {
   });
 
   it('wants ways in both directions where it is told so', () => {
-    expect(run('graph_components', graph('a>b b>a b>c'), { strong: true })).toEqual(['a 0', 'b 0', 'c 1']);
+    expect(run('graph-mark-components', graph('a>b b>a b>c'), { strong: true })).toEqual([
+      'a 0',
+      'b 0',
+      'c 1',
+    ]);
   });
 
   it('takes a chain that is longer than the call stack', () => {
     const chain = Array.from({ length: 30_000 }, (_, i) => `n${i}>n${i + 1}`).join(' ');
-    const rows = PROGRAMS['graph_components']?.run(graph(chain), { strong: true }, budget) ?? [];
+    const rows = PROGRAMS['graph-mark-components']?.run(graph(chain), { strong: true }, budget) ?? [];
     expect(new Set(rows.map((row) => row[1])).size).toBe(30_001);
   });
 });

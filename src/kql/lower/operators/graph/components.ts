@@ -15,7 +15,7 @@ export const lowerMarkComponents: OperatorLowering = (node, input, _scope, conte
   const component = context.field('$component', 'long');
   const found = {
     kind: 'program' as const,
-    name: 'graph_components',
+    name: 'graph-mark-components',
     inputs: [
       projected(own.relation, [{ field: text(), value: refer(own.key) }]),
       projected(edges.relation, [

@@ -50,6 +50,16 @@ export function lowerOverElements(
 export function namedElements(node: Node, elements: Elements): ReadonlySet<Element> {
   const found = new Set<Element>();
   const visit = (one: Node): void => {
+    if (one.form === 'FunctionCallExpression' && QUANTIFIERS[one.need('Name').simpleName]) {
+      // The names in the second argument are properties.
+      const [over] = one.need('ArgumentList').items('Expressions');
+      if (over) visit(over);
+      return;
+    }
+    if (one.form === 'PathExpression' && one.need('Selector').form === 'NameReference') {
+      visit(one.need('Expression'));
+      return;
+    }
     if (one.form === 'NameReference') {
       const element = elements.byName.get(one.simpleName);
       if (element) found.add(element);

@@ -22,7 +22,7 @@ export const lowerGraphMatch: OperatorLowering = (node, input, scope, context) =
   const cycles = (parameterOf(node, 'cycles')?.text ?? 'unique_edges').toLowerCase();
   if (!['all', 'none', 'unique_edges'].includes(cycles))
     throw invalid(`\`${cycles}\` is no value of \`cycles\``, node);
-  return matched('graph_match', { cycles, every: true }, node, input, scope, context);
+  return matched('graph-match', { cycles, every: true }, node, input, scope, context);
 };
 
 /** Source: https://learn.microsoft.com/kusto/query/graph-shortest-paths-operator */
@@ -30,7 +30,7 @@ export const lowerGraphShortestPaths: OperatorLowering = (node, input, scope, co
   const output = (parameterOf(node, 'output')?.text ?? 'any').toLowerCase();
   if (!['all', 'any'].includes(output)) throw invalid(`\`${output}\` is no value of \`output\``, node);
   const options = { cycles: 'unique_edges', every: output === 'all' };
-  return matched('graph_shortest_paths', options, node, input, scope, context);
+  return matched('graph-shortest-paths', options, node, input, scope, context);
 };
 
 /** What may be tested on one element alone; the others are tested on the rows that come out. */
@@ -41,7 +41,7 @@ interface Filters {
 }
 
 function matched(
-  program: 'graph_match' | 'graph_shortest_paths',
+  program: 'graph-match' | 'graph-shortest-paths',
   options: { readonly cycles: string; readonly every: boolean },
   node: Node,
   input: Relation,
@@ -50,7 +50,7 @@ function matched(
 ): Relation {
   const graph = graphOf(input, node);
   const pattern = drawnPattern(node, scope, context);
-  const shortest = program === 'graph_shortest_paths';
+  const shortest = program === 'graph-shortest-paths';
   if (shortest && (pattern.edges.length !== 1 || pattern.nodeCount !== 2))
     throw unsupported('a pattern of more than two nodes in `graph-shortest-paths`', node);
   const elements: Elements = {
