@@ -1,17 +1,23 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { SETTINGS } from '../config.ts';
-import { addApp } from './app-create.ts';
+import { addApp } from './app.ts';
+import { addApply } from './apply.ts';
 import { addCheck } from './check.ts';
 import { addEngine } from './engine.ts';
 import { addExplain } from './explain.ts';
 import { EXIT_USAGE, reportFailure } from './failure.ts';
 import { addFunction } from './function.ts';
+import { addGroup } from './group.ts';
 import { addIngest } from './ingest.ts';
 import { addQuery } from './query.ts';
+import { addRole } from './role.ts';
 import { addRule } from './rule.ts';
+import { addCertificate, addSecret } from './secret.ts';
 import { addServe } from './serve.ts';
 import { addSiem } from './siem.ts';
+import { addTenant } from './tenant.ts';
+import { addUser } from './user.ts';
 import { addWatchlist } from './watchlist.ts';
 
 /** The options of every command. Their defaults come from the environment or the settings, not from here. */
@@ -31,7 +37,14 @@ const program = new Command('spoor')
 for (const add of [
   addServe,
   addEngine,
+  addTenant,
   addApp,
+  addSecret,
+  addCertificate,
+  addUser,
+  addRole,
+  addGroup,
+  addApply,
   addIngest,
   addQuery,
   addCheck,

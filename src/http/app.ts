@@ -5,6 +5,9 @@ import Fastify, { type FastifyInstance, type FastifyRequest, LogController } fro
 import type { Caller } from '../model/caller.ts';
 import { RequestError } from '../model/request-error.ts';
 import { adminIngestRoutes, adminRoutes } from './admin.ts';
+import { adminApplyRoutes } from './admin-apply.ts';
+import { adminCredentialRoutes } from './admin-credentials.ts';
+import { adminDirectoryRoutes } from './admin-directory.ts';
 import { alertApiRoutes } from './alert-api.ts';
 import { alertRoutes } from './alerts.ts';
 import type { AppDeps } from './deps.ts';
@@ -48,6 +51,9 @@ const FAMILIES: readonly Family[] = [
   graphRuleRoutes,
   adminRoutes,
   adminIngestRoutes,
+  adminDirectoryRoutes,
+  adminCredentialRoutes,
+  adminApplyRoutes,
   functionRoutes,
   watchlistRoutes,
 ];

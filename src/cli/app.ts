@@ -1,0 +1,112 @@
+import type { Command } from 'commander';
+import { type AppSettings, addAppCreate, appSettings, withAppSettings } from './app-create.ts';
+import {
+  askDirectory,
+  at,
+  type DirectoryOptions,
+  given,
+  listDirectory,
+  printEntries,
+  printEntry,
+} from './directory-call.ts';
+
+interface Application {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly scopes: readonly string[];
+}
+
+interface Consent {
+  readonly user?: string;
+  readonly api: string;
+  readonly scopes: readonly string[];
+}
+
+interface ConsentOptions extends DirectoryOptions {
+  readonly user?: string;
+  readonly api: string;
+  readonly scope: readonly string[];
+}
+
+/** `spoor app create|list|show|update|remove|consent|consents|withdraw` */
+export function addApp(program: Command, common: (command: Command) => Command): void {
+  const app = program.command('app').description('applications that may ask for tokens');
+  addAppCreate(app, common);
+  common(app.command('list'))
+    .description('client id, name, roles, scopes')
+    .option('--json', 'print one line of JSON for each')
+    .action(async (options: DirectoryOptions) => {
+      const apps = await listDirectory<Application>(options, 'applications');
+      printEntries(apps, options.json, ({ id, name, roles, scopes }) => [
+        id,
+        name,
+        roles.join(','),
+        scopes.join(','),
+      ]);
+    });
+  common(app.command('show'))
+    .description('all that is set of one')
+    .argument('<id>', 'client id')
+    .option('--json', 'print one line of JSON')
+    .action(async (id: string, options: DirectoryOptions) => {
+      printEntry((await askDirectory(options, 'GET', at('applications', id))) as object, options.json);
+    });
+  withAppSettings(common(app.command('update')))
+    .description('change what is given; a list takes the place of the old one')
+    .argument('<id>', 'client id')
+    .option('--name <name>', 'a name for people')
+    .option('--json', 'print one line of JSON')
+    .action(async (id: string, options: DirectoryOptions & AppSettings) => {
+      const changed = await askDirectory(options, 'PATCH', at('applications', id), appSettings(options));
+      printEntry(changed as object, options.json);
+    });
+  common(app.command('remove'))
+    .description('remove one, with its secrets, certificates and consents')
+    .argument('<id>', 'client id')
+    .action(async (id: string, options: DirectoryOptions) => {
+      await askDirectory(options, 'DELETE', at('applications', id));
+      process.stdout.write(`${id} is removed\n`);
+    });
+  addConsents(app, common);
+}
+
+function addConsents(app: Command, common: (command: Command) => Command): void {
+  common(app.command('consent'))
+    .description('agree to delegated permissions, for one user or for everyone')
+    .argument('<id>', 'client id')
+    .requiredOption('--scope <scope...>', 'a delegated permission')
+    .option('--api <api>', 'defender, siem, graph, kusto or spoor', 'defender')
+    .option('--user <upn>', 'for this user (default: for everyone of the tenant)')
+    .action(async (id: string, options: ConsentOptions) => {
+      const { api, scope, user } = options;
+      await askDirectory(
+        options,
+        'POST',
+        `${at('applications', id)}/consents`,
+        given({ api, scopes: scope, user }),
+      );
+      process.stdout.write(`${scope.join(', ')}: agreed for ${user ?? 'everyone'}\n`);
+    });
+  common(app.command('consents'))
+    .description('who agreed to what')
+    .argument('<id>', 'client id')
+    .option('--json', 'print one line of JSON for each')
+    .action(async (id: string, options: DirectoryOptions) => {
+      const consents = await listDirectory<Consent>(options, `${at('applications', id)}/consents`);
+      printEntries(consents, options.json, ({ user, api, scopes }) => [
+        user ?? 'everyone',
+        api,
+        scopes.join(','),
+      ]);
+    });
+  common(app.command('withdraw'))
+    .description('take an agreement back')
+    .argument('<id>', 'client id')
+    .option('--user <upn>', "this user's (default: the one for everyone)")
+    .action(async (id: string, options: DirectoryOptions & { user?: string }) => {
+      const query = options.user === undefined ? '' : `?user=${encodeURIComponent(options.user)}`;
+      await askDirectory(options, 'DELETE', `${at('applications', id)}/consents${query}`);
+      process.stdout.write('withdrawn\n');
+    });
+}

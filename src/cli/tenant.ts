@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import {
+  askDirectory,
+  at,
+  type DirectoryOptions,
+  given,
+  listDirectory,
+  printEntries,
+  printEntry,
+} from './directory-call.ts';
+
+interface Tenant {
+  readonly id: string;
+  readonly name: string;
+  readonly domains: readonly string[];
+  readonly isDefault: boolean;
+}
+
+/** `spoor tenant create|list|add-domain|remove-domain` */
+export function addTenant(program: Command, common: (command: Command) => Command): void {
+  const tenant = program.command('tenant').description('tenants of the server');
+  common(tenant.command('create'))
+    .description('make a tenant; nothing happens where it is there')
+    .option('--id <guid>', 'its id (default: a new one)')
+    .option('--name <name>', 'a name for people')
+    .option('--domain <domain>', 'its first domain')
+    .option('--json', 'print one line of JSON')
+    .action(async (options: DirectoryOptions & { id?: string; name?: string; domain?: string }) => {
+      const { id, name, domain } = options;
+      const made = await askDirectory(options, 'POST', 'tenants', given({ id, name, domain }));
+      printEntry(made as object, options.json);
+    });
+  common(tenant.command('list'))
+    .description('id, name, domains')
+    .option('--json', 'print one line of JSON for each')
+    .action(async (options: DirectoryOptions) => {
+      const tenants = await listDirectory<Tenant>(options, 'tenants');
+      printEntries(tenants, options.json, ({ id, name, domains, isDefault }) => [
+        id,
+        name,
+        domains.join(','),
+        isDefault ? 'default' : '',
+      ]);
+    });
+  common(tenant.command('add-domain'))
+    .description('a domain more')
+    .argument('<id>', 'id or domain of the tenant')
+    .argument('<domain>')
+    .action(async (id: string, domain: string, options: DirectoryOptions) => {
+      await askDirectory(options, 'POST', `${at('tenants', id)}/domains`, { domain });
+      process.stdout.write(`${domain} is added\n`);
+    });
+  common(tenant.command('remove-domain'))
+    .description('take a domain away; the first one stays')
+    .argument('<id>', 'id or domain of the tenant')
+    .argument('<domain>')
+    .action(async (id: string, domain: string, options: DirectoryOptions) => {
+      await askDirectory(options, 'DELETE', at('tenants', id, 'domains', domain));
+      process.stdout.write(`${domain} is removed\n`);
+    });
+}

@@ -1,0 +1,120 @@
+import {
+  type FieldReader,
+  type Fields,
+  flagField,
+  listField,
+  needed,
+  readFields,
+  textField,
+  timeField,
+} from '../../model/fields.ts';
+import { APPLICATION_FIELDS, CONSENT_FIELDS, GROUP_FIELDS, USER_FIELDS } from './fields.ts';
+
+/**
+ * A directory as an administrator writes it down. A list that is left out says nothing of what there is; a setting that
+ * is left out is left as it is.
+ */
+export interface DirectoryDocument {
+  readonly tenants: readonly TenantEntry[];
+}
+
+export interface TenantEntry {
+  /** Id or a domain; undefined: the tenant of the call. */
+  readonly tenant: { readonly id: string | undefined; readonly domain: string | undefined } | undefined;
+  readonly name: string | undefined;
+  /** Further domains. */
+  readonly domains: readonly string[] | undefined;
+  readonly applications: readonly ApplicationEntry[] | undefined;
+  readonly users: readonly UserEntry[] | undefined;
+  readonly groups: readonly GroupEntry[] | undefined;
+}
+
+export interface ApplicationEntry {
+  /** Found by its client id where one is written, else by its name. */
+  readonly id: string | undefined;
+  readonly name: string;
+  readonly settings: Fields<typeof APPLICATION_FIELDS>;
+  /** Found by name. */
+  readonly secrets: readonly SecretEntry[] | undefined;
+  readonly consents: readonly ConsentEntry[] | undefined;
+}
+
+export interface SecretEntry {
+  readonly name: string;
+  readonly expiresAt: Date | undefined;
+}
+
+export interface ConsentEntry {
+  readonly user: string | undefined;
+  readonly api: NonNullable<Fields<typeof CONSENT_FIELDS>['api']>;
+  readonly scopes: readonly string[];
+}
+
+export interface UserEntry {
+  readonly upn: string;
+  readonly settings: Fields<typeof USER_FIELDS>;
+  /** A new user gets a password, which the answer shows this once. */
+  readonly generatePassword: boolean;
+}
+
+export interface GroupEntry {
+  readonly name: string;
+  readonly settings: Omit<Fields<typeof GROUP_FIELDS>, 'users'>;
+  readonly users: readonly string[] | undefined;
+}
+
+const secret: FieldReader<SecretEntry> = (value, where) => {
+  const { name, expiresAt } = readFields(value, { name: textField, expiresAt: timeField }, where);
+  return { name: needed(name, 'name', where), expiresAt };
+};
+
+const consent: FieldReader<ConsentEntry> = (value, where) => {
+  const { user, api, scopes } = readFields(value, CONSENT_FIELDS, where);
+  return { user, api: needed(api, 'api', where), scopes: needed(scopes, 'scopes', where) };
+};
+
+const application: FieldReader<ApplicationEntry> = (value, where) => {
+  const shape = {
+    id: textField,
+    ...APPLICATION_FIELDS,
+    secrets: listField(secret),
+    consents: listField(consent),
+  };
+  const { id, secrets, consents, ...settings } = readFields(value, shape, where);
+  return { id, name: needed(settings.name, 'name', where), settings, secrets, consents };
+};
+
+const user: FieldReader<UserEntry> = (value, where) => {
+  const shape = { upn: textField, generatePassword: flagField, ...USER_FIELDS };
+  const { upn, generatePassword, ...settings } = readFields(value, shape, where);
+  return { upn: needed(upn, 'upn', where), settings, generatePassword: generatePassword ?? false };
+};
+
+const group: FieldReader<GroupEntry> = (value, where) => {
+  const { users, ...settings } = readFields(value, GROUP_FIELDS, where);
+  return { name: needed(settings.name, 'name', where), settings, users };
+};
+
+const CONTENT = { applications: listField(application), users: listField(user), groups: listField(group) };
+
+const tenant: FieldReader<TenantEntry> = (value, where) => {
+  const shape = {
+    id: textField,
+    domain: textField,
+    name: textField,
+    domains: listField(textField),
+    ...CONTENT,
+  };
+  const { id, domain, name, domains, applications, users, groups } = readFields(value, shape, where);
+  if (id === undefined && domain === undefined) needed(id, 'id', where);
+  return { tenant: { id, domain }, name, domains, applications, users, groups };
+};
+
+/** Either `tenants`, or the content of one tenant, that of the call. Throws `InvalidInput`, `MissingRequiredParameter` (400). */
+export function readDocument(value: unknown): DirectoryDocument {
+  const shape = { tenants: listField(tenant), ...CONTENT };
+  const { tenants, applications, users, groups } = readFields(value, shape, 'the document');
+  const own = { tenant: undefined, name: undefined, domains: undefined, applications, users, groups };
+  const hasOwn = applications !== undefined || users !== undefined || groups !== undefined;
+  return { tenants: [...(hasOwn ? [own] : []), ...(tenants ?? [])] };
+}
