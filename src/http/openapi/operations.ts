@@ -1,5 +1,16 @@
-import { HUNT, HUNT_ANYWHERE, HUNT_ENDPOINT, HUNT_GRAPH, INGEST } from '../../identity/roles.ts';
-import { type COMPONENTS, FLAG, object, type Schema, TEXT } from './components.ts';
+import {
+  ALERTS,
+  type EitherPermission,
+  HUNT,
+  HUNT_ANYWHERE,
+  HUNT_ENDPOINT,
+  HUNT_GRAPH,
+  INCIDENTS,
+  INGEST,
+  RULES,
+  WRITE_DETECTIONS,
+} from '../../identity/roles.ts';
+import { type COMPONENTS, COUNT, FLAG, object, type Schema, TEXT } from './components.ts';
 
 type ComponentName = keyof typeof COMPONENTS;
 
@@ -20,6 +31,10 @@ const HUNTING = [HUNT.role];
 const ENDPOINT = [HUNT_ENDPOINT.role];
 const GRAPH = [HUNT_GRAPH.role];
 const KUSTO = HUNT_ANYWHERE.map(({ role }) => role);
+
+function rolesOf(allowed: EitherPermission): readonly string[] {
+  return allowed.map(({ role }) => role);
+}
 
 const KUSTO_QUERY = {
   db: { description: '`hunting`, or nothing' },
@@ -119,6 +134,62 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     roles: KUSTO,
     body: 'KustoRequest',
     answer: 'KustoTables',
+  },
+  'GET /api/alerts': {
+    summary: 'Pull raw detections (SIEM), or list alerts (Defender): as the token says',
+    roles: rolesOf(ALERTS.read),
+    query: {
+      sinceTimeUtc: { description: 'later than this; two hours ago without it' },
+      untilTimeUtc: { description: 'this and earlier' },
+      ago: { description: 'a duration of ISO 8601, alone' },
+      limit: { description: 'the most recent so many' },
+      machinegroups: { description: 'a device group; can be repeated' },
+      DeviceCreatedMachineTags: { description: 'a tag from the registry' },
+      CloudCreatedMachineTags: { description: 'a tag made in the portal' },
+      $filter: { description: 'OData, alerts only' },
+      $top: { description: 'at most 10000, alerts only' },
+      $skip: { description: 'alerts only' },
+      $expand: { description: '`evidence`, alerts only' },
+    },
+  },
+  'GET /api/alerts/:id': { summary: 'Show an alert', roles: rolesOf(ALERTS.read) },
+  'PATCH /api/alerts/:id': { summary: 'Change an alert', roles: rolesOf(ALERTS.write) },
+  'POST /api/alerts/batchUpdate': { summary: 'Change several alerts', roles: rolesOf(ALERTS.write) },
+  'GET /api/incidents': {
+    summary: 'List incidents with their alerts',
+    roles: rolesOf(INCIDENTS.read),
+    query: {
+      $filter: { description: 'OData' },
+      $top: { description: 'at most 100' },
+      $skip: { description: 'how many to pass over' },
+    },
+  },
+  'GET /api/incidents/:id': { summary: 'Show an incident', roles: rolesOf(INCIDENTS.read) },
+  'PATCH /api/incidents/:id': { summary: 'Change an incident', roles: rolesOf(INCIDENTS.write) },
+  'POST /api/detections': {
+    summary: 'Send detections of other products in',
+    roles: [WRITE_DETECTIONS.role],
+    answer: object({ accepted: COUNT, duplicates: COUNT }),
+  },
+  'GET /beta/security/rules/detectionRules': {
+    summary: 'List detection rules (Microsoft Graph, beta)',
+    roles: rolesOf(RULES.read),
+  },
+  'POST /beta/security/rules/detectionRules': {
+    summary: 'Make a detection rule (Microsoft Graph, beta)',
+    roles: rolesOf(RULES.write),
+  },
+  'GET /spoor/rules': { summary: 'List detection rules', roles: rolesOf(RULES.read) },
+  'PUT /spoor/rules/:name': { summary: 'Save a detection rule', roles: rolesOf(RULES.write) },
+  'GET /spoor/rules/:name/runs': { summary: 'Show the runs of a rule', roles: rolesOf(RULES.read) },
+  'POST /spoor/rule-sets/plan': {
+    summary: 'Tell what it takes to make the rules match a set',
+    roles: rolesOf(RULES.read),
+  },
+  'POST /spoor/rule-sets/apply': { summary: 'Make the rules match a set', roles: rolesOf(RULES.write) },
+  'POST /spoor/rule-sets/backtest': {
+    summary: 'Run a rule over past days as if it had been on',
+    roles: rolesOf(RULES.read),
   },
   'GET /spoor/quota': {
     summary: 'Tell how much of its quotas the tenant has used',
