@@ -55,3 +55,64 @@ describe('columns that the rows tell', () => {
     expect(await rows(called)).toEqual(['[1,1,null]', '[2,null,2]']);
   });
 });
+
+describe('functions beside the engine', () => {
+  const cell = (x: string): string => `geo_point_to_s2cell(${x}, 10.0, 2)`;
+  const points =
+    'let P = datatable(i: long, x: real) [1, 1.0, 2, 100.0, 3, 1.0, 4, real(null), 5, real(nan)];';
+
+  it('are computed for each row, nulls too, and keep its order', async () => {
+    const [here = '', there = ''] = (await rows(`print a = ${cell('1.0')}, b = ${cell('100.0')}`)).flatMap(
+      (row) => JSON.parse(row) as string[],
+    );
+    expect(here.length > 0 && here !== there).toBe(true);
+    expect(await rows(`${points} P | sort by i desc | extend c = ${cell('x')} | project i, c`)).toEqual([
+      '[5,""]',
+      '[4,""]',
+      `[3,"${here}"]`,
+      `[2,"${there}"]`,
+      `[1,"${here}"]`,
+    ]);
+    expect(
+      await rows(
+        `${points} P | sort by x asc, i desc | take 2 | extend c = ${cell('x')}, n = row_number() | project i, n`,
+      ),
+    ).toEqual(
+      await rows(`${points} P | sort by x asc, i desc | take 2 | extend n = row_number() | project i, n`),
+    );
+  });
+
+  it('stand in every clause, inside each other and over values of other queries', async () => {
+    expect(await rows(`${points} P | where ${cell('x')} == ${cell('1.0')} | count`)).toEqual(['[2]']);
+    expect(
+      await rows(
+        `${points} P | where isnotempty(${cell('x')}) | summarize n = count(), dcount(${cell('x')}) by c = ${cell('x')} | project n | sort by n asc`,
+      ),
+    ).toEqual(['[1]', '[2]']);
+    expect(
+      await rows(
+        `${points} P | join kind=inner (P | extend c = ${cell('x')}) on i | where isnotempty(c) | count`,
+      ),
+    ).toEqual(['[3]']);
+    expect(
+      await rows(
+        `${points} P | extend m = geo_s2cell_to_central_point(${cell('x')}) | where isnotempty(tostring(m.coordinates)) | count`,
+      ),
+    ).toEqual(['[3]']);
+    expect(
+      await rows(`${points} print ${cell('toscalar(P | where i == 2 | project x)')} == ${cell('100.0')}`),
+    ).toEqual(['[true]']);
+    expect(await rows(`${points} P | sort by ${cell('x')} desc, i asc | project i | take 1`)).toHaveLength(1);
+    expect(
+      await rows(
+        `${points} P | where i < 3 | mv-expand l = pack_array(${cell('x')}, 'z') to typeof(string) | where l == 'z' | count`,
+      ),
+    ).toEqual(['[2]']);
+    expect(
+      await rows(
+        `${points} let f = (v: real) { ${cell('v')} }; P | extend c = f(x) | where c == f(1.0) | count`,
+      ),
+    ).toEqual(['[2]']);
+    expect(await rows(`range i from 1 to 0 step 1 | extend c = ${cell('toreal(i)')}`)).toEqual([]);
+  });
+});
