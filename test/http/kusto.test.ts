@@ -170,6 +170,37 @@ describe('results', () => {
   });
 });
 
+describe('a failure in the middle', () => {
+  const endless = 'range i from 1 to 100000000000 step 1 | extend s = strrep("x", 200)';
+  const options = { notruncation: true, servertimeout: '00:00:02' };
+
+  test('is told where the rows end, and the answer is whole', async () => {
+    const fragmented = {
+      ...options,
+      results_v2_fragment_primary_tables: true,
+      results_error_reporting_placement: 'end_of_table',
+    };
+    for (const chosen of [options, fragmented]) {
+      const { status, frames } = await v2(endless, chosen);
+      expect(status).toBe(200);
+      expect(frames.at(-1)).toMatchObject({
+        HasErrors: true,
+        OneApiErrors: [{ error: { code: 'Timeout' } }],
+      });
+    }
+  });
+
+  test('is an exception in version 1', async () => {
+    const { status, text } = await spoor.call('/v1/rest/query', {
+      csl: endless,
+      properties: { Options: options },
+    });
+    const { Tables, Exceptions } = JSON.parse(text);
+    expect([status, Exceptions.length, Tables.length]).toEqual([200, 1, 4]);
+    expect(Tables[2].Rows[0].slice(1, 3)).toEqual([2, 'Error']);
+  });
+});
+
 describe('commands', () => {
   test.each([
     ['.show databases', 'DatabaseName'],
