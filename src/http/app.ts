@@ -19,6 +19,7 @@ import { ingestRoutes } from './ingest.ts';
 import { kustoRoutes } from './kusto/routes.ts';
 import { functionRoutes, watchlistRoutes } from './library.ts';
 import { oauthRoutes, sendOAuthError } from './oauth.ts';
+import { countAnswers } from './metrics.ts';
 import { describeRoutes } from './openapi/routes.ts';
 import { graphRuleRoutes } from './rule-graph.ts';
 import { ruleRoutes } from './rules.ts';
@@ -82,6 +83,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
   });
   app.decorateRequest('caller', undefined);
   describeRoutes(app, deps.version);
+  countAnswers(app, deps);
   // gzip and deflate for those who ask; never br, which some clients cannot read and none of ours needs.
   app.register(compress, {
     encodings: ['gzip', 'deflate'],

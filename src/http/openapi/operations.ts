@@ -201,6 +201,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'Tell whether queries can run; 503 where not',
     answer: object({ ready: FLAG }),
   },
+  'GET /metrics': { summary: 'Figures for Prometheus, for who has the command line`s key', answer: TEXT },
   'GET /spoor/openapi.json': { summary: 'This description', answer: object({ openapi: TEXT }) },
   'POST /api/ingest/:format': {
     summary: 'Send events in',
