@@ -1,6 +1,6 @@
 import { printExact } from '../model/exact-json.ts';
 import { jsonOf } from './beside/cells.ts';
-import type { Cell } from './beside/contract.ts';
+import { type Cell, ProgramFault } from './beside/contract.ts';
 import { SCALARS } from './beside/scalars/index.ts';
 import { type Call, type Expression, type Literal, literal } from './plan/expression.ts';
 
@@ -9,7 +9,13 @@ export function computeConstant(call: Call): Literal | undefined {
   const program = SCALARS[call.name];
   if (!program || !call.args.every(isLiteral)) return undefined;
   const types = call.args.map((arg) => arg.type);
-  return literalOf(call.type, program.compute(call.args.map(cellOf), types));
+  try {
+    return literalOf(call.type, program.compute(call.args.map(cellOf), types));
+  } catch (error) {
+    // A fault of the query is reported by the stage that finds it again.
+    if (error instanceof ProgramFault) return undefined;
+    throw error;
+  }
 }
 
 function isLiteral(expression: Expression): expression is Literal {

@@ -5,6 +5,7 @@ import { numeric } from './numeric.ts';
 import { percentiles } from './percentiles.ts';
 import type { AggregationFamily } from './registry.ts';
 import { scanRows } from './scan-rows.ts';
+import { schemas } from './schemas.ts';
 import { seriesPoints } from './series-points.ts';
 import { sets } from './sets.ts';
 import { sketches } from './sketches.ts';
@@ -22,4 +23,5 @@ export const AGGREGATIONS: AggregationFamily = {
   ...anyAndArg,
   ...bits,
   ...sketches,
+  ...schemas,
 };

@@ -1,5 +1,6 @@
 import { withAliases } from './aliases.ts';
 import { arithmetic } from './arithmetic.ts';
+import { around } from './around.ts';
 import { arrayOrder } from './array-order.ts';
 import { arrays } from './arrays.ts';
 import { bags } from './bags.ts';
@@ -56,6 +57,7 @@ export const FUNCTIONS: FunctionFamily = withAliases({
   ...distributions,
   ...xml,
   ...geoMeasures,
+  ...around,
   ...geoCells,
   ...timeZones,
   ...dateFormat,

@@ -164,6 +164,9 @@ class Translation {
   #escape(): string {
     const hex = this.#take(/u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[xu]\{[0-9A-Fa-f]{1,6}\}/);
     if (hex !== undefined) return this.#codePoint(hex);
+    // RE2 reads an octal code; queries that are still passed around strip NULs with it.
+    const octal = this.#take(/0[0-7]{0,2}/);
+    if (octal !== undefined) return `\\x{${Number.parseInt(octal, 8).toString(16)}}`;
     const property = this.#take(/[pP](?:\{[^}]*\}|[A-Z])/);
     if (property !== undefined) return this.#property(property);
     const char = this.#take(/./su);

@@ -52,6 +52,26 @@ export const sketches: FunctionFamily = {
     nulls: 'maybe',
     sql: (args, context) => fromJson(digestPercentile(at(args, 0), at(args, 1)), context.type),
   },
+  percentiles_array_tdigest: {
+    summary: 'Several percentiles of the values that a tdigest state has seen, as an array.',
+    page: 'percentile-array-tdigest-function',
+    params: ['dynamic', 'any'],
+    nulls: 'never',
+    sql: ([state, ...ranks]) => {
+      if (state === undefined) throw new ArgumentFault('the tdigest is missing');
+      const [first] = ranks;
+      const isList = first?.type === 'dynamic';
+      const wanted = isList
+        ? sql`JSONExtract(${first.sql}, 'Array(Float64)')`
+        : sql`[${joinSql(
+            ranks.map((rank) => sql`toFloat64(ifNull(${rank.sql}, nan))`),
+            ', ',
+          )}]`;
+      const element = digestPercentile(state.sql, sql`__rank`);
+      const list = sql`arrayMap(__rank -> ${element}, ${wanted})`;
+      return sql`if(empty(${state.sql}), '', concat('[', arrayStringConcat(${list}, ','), ']'))`;
+    },
+  },
   rank_tdigest: {
     summary: 'How many of the values that a tdigest state has seen are no larger.',
     page: 'rank-tdigest-function',

@@ -1,5 +1,21 @@
 import type { ScalarProgram } from '../contract.ts';
+import { addressPrograms } from './addresses.ts';
+import { assertionPrograms } from './assertion.ts';
+import { compressionPrograms } from './compression.ts';
+import { fitPrograms } from './fits.ts';
+import { fourierPrograms } from './fourier.ts';
 import { geoPrograms } from './geo/programs.ts';
+import { punycodePrograms } from './punycode.ts';
+import { schemaPrograms } from './value-schema.ts';
 
 /** Scalar functions that the engine cannot compute, by name: they run in a worker beside it. */
-export const SCALARS: Readonly<Record<string, ScalarProgram>> = { ...geoPrograms };
+export const SCALARS: Readonly<Record<string, ScalarProgram>> = {
+  ...addressPrograms,
+  ...assertionPrograms,
+  ...compressionPrograms,
+  ...fitPrograms,
+  ...fourierPrograms,
+  ...geoPrograms,
+  ...punycodePrograms,
+  ...schemaPrograms,
+};

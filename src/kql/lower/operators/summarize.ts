@@ -2,7 +2,7 @@ import type { KqlType } from '../../../model/kql-type.ts';
 import { AGGREGATIONS } from '../../aggregates/index.ts';
 import { invalid, unsupported } from '../../diagnostics.ts';
 import type { Node } from '../../parse/node.ts';
-import type { Expression } from '../../plan/expression.ts';
+import { callOf, type Expression } from '../../plan/expression.ts';
 import type { AggregateCall, Field, Relation } from '../../plan/relation.ts';
 import {
   boundColumns,
@@ -117,7 +117,7 @@ class Collector {
         return this.#argMax(name.includes('max') ? 'max' : 'min', args);
       case 'take_any':
       case 'any':
-        return this.#star(args).map((value) => this.#add('take_any', value.type, [value]));
+        return this.#takeAny(this.#star(args));
       case 'take_anyif':
       case 'anyif': {
         const condition = this.#value(args[1] as Node);
@@ -132,6 +132,12 @@ class Collector {
       default:
         return undefined;
     }
+  }
+
+  /** Several values come from one row: the first argument again tells the aggregation so. */
+  #takeAny(values: readonly Expression[]): Expression[] {
+    const others = values.length > 1 ? values.slice(0, 1) : [];
+    return values.map((value) => this.#add('take_any', value.type, [value, ...others]));
   }
 
   #argMax(side: 'max' | 'min', args: readonly Node[]): Expression[] {
@@ -197,11 +203,13 @@ class Collector {
         if (only?.length === 1) return only[0] as Expression;
       }
       if (node.bound?.kind !== 'scalar') throw unsupported(`\`${name}\` here`, node);
-      return this.#add(
+      const column = this.#add(
         name,
         node.bound.type,
         args.map((arg) => this.#context.expression(arg, scope)),
       );
+      // The values are collected in the engine, their schema is made beside it.
+      return name === 'buildschema' ? callOf('schema_of_values', 'dynamic', column) : column;
     }
     const inner: LowerContext = {
       ...this.#context,
