@@ -4,6 +4,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import { committedArrival } from '../store/ingest-journal.ts';
 import type { Store } from '../store/store.ts';
 import { type BacktestReport, type BacktestRequest, createBacktest } from './backtest.ts';
+import { type AlertReference, createAlertByReference } from './by-reference.ts';
 import { createDevices } from './devices.ts';
 import { createPublisher, type Publisher } from './publish.ts';
 import { createRuleDesk, type RuleDesk } from './rule-desk.ts';
@@ -36,6 +37,8 @@ export interface DetectionRoom {
   readonly publisher: Publisher;
   readonly runParts: RuleRunParts;
   backtest(request: BacktestRequest): Promise<BacktestReport>;
+  /** Raises an alert for an event; gives its id. */
+  alertByReference(reference: AlertReference): Promise<string>;
   start(): void;
   stop(): Promise<void>;
 }
@@ -66,7 +69,13 @@ export function createDetectionRoom(parts: DetectionParts): DetectionRoom {
     onRun: () => publisher.wake(),
     onFailure,
   });
+  const byReference = createAlertByReference(runParts);
   return {
+    async alertByReference(reference) {
+      const id = await byReference(reference);
+      publisher.wake();
+      return id;
+    },
     rules: createRuleDesk({ store, inspection, nowMs }),
     publisher,
     runParts,

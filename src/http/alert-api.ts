@@ -6,11 +6,13 @@ import type { ApiFamily } from '../identity/resources.ts';
 import { ALERTS, type EitherPermission, INCIDENTS } from '../identity/roles.ts';
 import type { Caller } from '../model/caller.ts';
 import { RequestError } from '../model/request-error.ts';
+import { tickTextOf } from '../model/ticks.ts';
 import { callerWith } from './any-permission.ts';
 import type { AppDeps } from './deps.ts';
 import { JSON_TYPE } from './errors.ts';
+import { parseInstant } from './iso-interval.ts';
 import { readOData } from './odata.ts';
-import { jsonObject, ownMember, takeBytes } from './request-body.ts';
+import { jsonObject, ownMember, requiredText, takeBytes } from './request-body.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const MOST_ALERTS = 10_000;
@@ -70,6 +72,33 @@ export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promi
     for (const id of ids) required(await alerts.alert(tenant, id, sees), id);
     for (const id of ids) await alerts.changeAlert(tenant, id, change, by, sees);
     return reply.code(200).send();
+  });
+
+  app.post('/api/alerts/CreateAlertByReference', async (request, reply) => {
+    const { tenant, sees } = await seer(deps, request, ['endpoint'], ALERTS.write);
+    const body = jsonObject(request);
+    const machineId = requiredText(body, 'machineId');
+    const eventTime = parseInstant(requiredText(body, 'eventTime'));
+    if (eventTime === undefined) throw new RequestError('InvalidInput', 400, 'Invalid input: `eventTime`');
+    // Of a device that the caller does not see, there is no event.
+    if (!sees({ id: machineId, name: '', osPlatform: '' })) {
+      throw new RequestError('ResourceNotFound', 404, 'Resource event was not found');
+    }
+    const id = await deps.rules.alertByReference({
+      tenant,
+      machineId,
+      eventTime: tickTextOf(eventTime),
+      reportId: String(ownMember(body, 'reportId') ?? ''),
+      title: requiredText(body, 'title'),
+      description: requiredText(body, 'description'),
+      recommendedAction: requiredText(body, 'recommendedAction'),
+      severity: requiredText(body, 'severity'),
+      category: requiredText(body, 'category'),
+    });
+    return reply.type(JSON_TYPE).send({
+      '@odata.context': context(deps, 'Alerts/$entity'),
+      ...required(await alerts.alert(tenant, id, () => true), id),
+    });
   });
 
   app.get('/api/incidents', async (request, reply) => {

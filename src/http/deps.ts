@@ -109,7 +109,7 @@ export interface AppDeps {
   /** The devices that a caller sees; undefined is all. Rejects with `Forbidden` (403). */
   readonly deviceScope: (caller: Caller) => Promise<DeviceScope | undefined>;
   readonly detection: DetectionDesk;
-  readonly rules: Pick<DetectionRoom, 'rules' | 'backtest'>;
+  readonly rules: Pick<DetectionRoom, 'rules' | 'backtest' | 'alertByReference'>;
   readonly runHunt: (request: HuntRequest) => Promise<HuntAnswer>;
   /** A hunting call whose rows the caller shapes. */
   readonly openHunt: (call: HuntCall) => Promise<OpenHunt>;

@@ -74,6 +74,17 @@ export async function knownDetections(
   return known;
 }
 
+/** The alert that a detection belongs to. */
+export async function alertOfDetection(db: Db, tenant: string, key: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('detections')
+    .select('alert')
+    .where('tenant', '=', tenant)
+    .where('dedup_key', '=', key)
+    .executeTakeFirst();
+  return row?.alert;
+}
+
 const MOST_KEYS = 500;
 const MOST_ROWS = 100;
 

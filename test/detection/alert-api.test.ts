@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rowOf } from '../../src/detection/event-row.ts';
-import { found } from '../../src/detection/found.ts';
-import { recordFound } from '../../src/detection/record-found.ts';
-import { readRule } from '../../src/detection/rule-form.ts';
 import type { DeviceScope } from '../../src/model/device-scope.ts';
-import { makeApp, startServer, TENANT, type TestServer, tokenFor } from '../http/server.ts';
+import { makeApp, startServer, type TestServer, tokenFor } from '../http/server.ts';
+import { raise } from './raise.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 
@@ -16,45 +13,12 @@ beforeAll(async () => {
   server = await startServer({ deviceScope: async () => scope });
   const roles = ['Alert.ReadWrite.All', 'Incident.ReadWrite.All'];
   token = await tokenFor(server, await makeApp(server, roles));
-  await raise('d1', 'High');
-  await raise('d2', 'Low');
+  await raise(server, 'd1', 'High');
+  await raise(server, 'd2', 'Low');
   const { body } = await call('GET', '/api/alerts');
   ids = (body['value'] as Answer[]).map((alert) => String(alert['id']));
 });
 afterAll(() => server?.close());
-
-async function raise(device: string, severity: string): Promise<void> {
-  const outcome = readRule({
-    name: `rule-${severity.toLowerCase()}`,
-    title: `On ${device}`,
-    severity,
-    category: 'Execution',
-    techniques: ['T1059.001'],
-    frequency: 'continuous',
-    query: 'DeviceProcessEvents',
-  });
-  if (!outcome.ok) throw new Error(JSON.stringify(outcome.faults));
-  const { rule } = outcome;
-  const row = rowOf({
-    Timestamp: '2021-03-20T11:02:41.0912384Z',
-    DeviceId: device,
-    DeviceName: `${device}.example.org`,
-    ReportId: '1',
-    FileName: 'nc64.exe',
-    ProcessId: '6120',
-    ProcessCommandLine: 'nc64.exe -e cmd.exe',
-    AccountName: 'kim',
-  });
-  const counts = { rows: 0, detections: 0, alerts: 0, dropped: 0, suppressed: 0 };
-  const settings = { maxAlerts: 10, mergeMs: 1000, correlateMs: 1000 };
-  const identity = { tenant: TENANT, rule, detector: '0f6f2a51-64d1-4c35-8a0e-5b3f6e1d2c3b' };
-  await server.store.db
-    .transaction()
-    .execute((tx) =>
-      recordFound(tx, identity, [found(rule, row, undefined)], counts, settings, server.clock.nowMs()),
-    );
-  server.clock.set(server.clock.nowMs() + 5);
-}
 
 async function call(method: string, path: string, body?: object) {
   const answer = await fetch(server.url + path, {

@@ -292,3 +292,31 @@ describe('alerts', () => {
     ]);
   });
 });
+
+describe('an alert by reference', () => {
+  it('is raised for an event that is there, and takes the next with its title in', async () => {
+    const t = tenant();
+    await test.deliver('DeviceProcessEvents', [event({ ReportId: 4711 }), event({ ReportId: 4712 })], t);
+    const reference = {
+      tenant: t,
+      machineId: 'dev1',
+      eventTime: '2020-09-30T14:09:20.1234567Z',
+      reportId: '4711',
+      title: 'Seen by {{hand}}',
+      description: 'd',
+      recommendedAction: 'r',
+      severity: 'high',
+      category: 'Malware',
+    };
+    const id = await test.room.alertByReference(reference);
+    expect(await test.room.alertByReference(reference)).toBe(id);
+    expect(await test.room.alertByReference({ ...reference, reportId: '4712' })).toBe(id);
+    expect(await findAlert(test.store.db, t, id)).toMatchObject({ severity: 'High', detections: 2 });
+    await expect(test.room.alertByReference({ ...reference, reportId: '1' })).rejects.toMatchObject({
+      code: 'ResourceNotFound',
+    });
+    await expect(test.room.alertByReference({ ...reference, severity: 'Huge' })).rejects.toMatchObject({
+      code: 'InvalidInput',
+    });
+  });
+});

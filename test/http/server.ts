@@ -217,5 +217,8 @@ function noRules(store: Store): AppDeps['rules'] {
     backtest: async () => {
       throw new Error('no backtest here');
     },
+    alertByReference: async () => {
+      throw new Error('no events here');
+    },
   };
 }

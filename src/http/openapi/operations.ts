@@ -155,6 +155,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /api/alerts/:id': { summary: 'Show an alert', roles: rolesOf(ALERTS.read) },
   'PATCH /api/alerts/:id': { summary: 'Change an alert', roles: rolesOf(ALERTS.write) },
   'POST /api/alerts/batchUpdate': { summary: 'Change several alerts', roles: rolesOf(ALERTS.write) },
+  'POST /api/alerts/CreateAlertByReference': {
+    summary: 'Raise an alert for an event',
+    roles: rolesOf(ALERTS.write),
+  },
   'GET /api/incidents': {
     summary: 'List incidents with their alerts',
     roles: rolesOf(INCIDENTS.read),
