@@ -43,7 +43,10 @@ export const regex: FunctionFamily = {
     params: ['string'],
     nulls: 'never',
     sql: ([value, pattern, rewrite]) => replaceAll(need(value), need(pattern), need(rewrite)),
-    examples: [['replace_regex("a1 b2", "([a-z])(\\\\d)", "\\\\2\\\\1")', '1a 2b']],
+    examples: [
+      ['replace_regex("a1 b2", "([a-z])(\\\\d)", "\\\\2\\\\1")', '1a 2b'],
+      ['replace_regex(make_string(dynamic([97, 0, 98])), @"\\0", "")', 'ab'],
+    ],
   },
   replace: {
     summary: 'The old name of `replace_regex`, with the text last.',
