@@ -2,6 +2,7 @@ import { unsupported } from '../diagnostics.ts';
 import type { Node } from '../parse/node.ts';
 import type { Relation } from '../plan/relation.ts';
 import { renumbered } from '../plan/renumber.ts';
+import { bounded } from './budget.ts';
 import type { LowerContext } from './context.ts';
 import { type Binding, EMPTY_SCOPE, type Scope, withName } from './scope.ts';
 import { lowerStatements } from './statements.ts';
@@ -61,7 +62,7 @@ function bindArgument(
   if (parameter.tabular || node.bound?.kind === 'table' || node.bound?.kind === 'graph') {
     return { kind: 'relation', lower: () => context.relation(node, scope) };
   }
-  return { kind: 'scalar', expression: context.expression(node, scope) };
+  return { kind: 'scalar', expression: bounded(context.expression(node, scope), node) };
 }
 
 /** The relation at its first use, a copy of it with other ids at each later one. */

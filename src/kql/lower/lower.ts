@@ -3,6 +3,7 @@ import { unsupported } from '../diagnostics.ts';
 import type { MadeColumns } from '../parse/made-columns.ts';
 import type { Node } from '../parse/node.ts';
 import type { Field, Relation } from '../plan/relation.ts';
+import { type Budget, createBudget } from './budget.ts';
 import { holdsNull, type LowerContext, type OperatorLowering, visible } from './context.ts';
 import { lowerExpression } from './expression.ts';
 import { namesTables } from './operators/graph/to-table.ts';
@@ -49,7 +50,7 @@ export interface Lowered {
 /** The plans of a query's tabular statements: the first one's first table, or all. Throws QueryFault. */
 export function lowerQuery(root: Node, catalog: CatalogView, options: LowerOptions): Lowered {
   const set = setOptions(root, options.nowTicks);
-  const context = makeContext(catalog, options, set);
+  const context = makeContext(catalog, options, set, createBudget(root));
   const { nowTicks, warnings } = context;
   const results: LoweredResult[] = [];
   let scope: Scope = EMPTY_SCOPE;
@@ -92,7 +93,12 @@ function resultOf(expression: Node, scope: Scope, context: LowerContext): Relati
   return { kind: 'values', fields: [context.field('print_0', value.type)], rows: [[value]] };
 }
 
-function makeContext(catalog: CatalogView, options: LowerOptions, set: SetOptions): LowerContext {
+function makeContext(
+  catalog: CatalogView,
+  options: LowerOptions,
+  set: SetOptions,
+  budget: Budget,
+): LowerContext {
   let nextId = 0;
   const context: LowerContext = {
     catalog,
@@ -108,11 +114,18 @@ function makeContext(catalog: CatalogView, options: LowerOptions, set: SetOption
     warnings: [],
     named: new Map(),
     field(name, type, nullable = true, hidden = false) {
+      budget.field();
       const field = { id: nextId++, name, type, nullable: holdsNull(type, nullable) };
       return hidden ? { ...field, hidden } : field;
     },
-    expression: (node, scope) => lowerExpression(node, scope, context),
-    relation: (node, scope) => lowerRelation(node, scope, context),
+    expression(node, scope) {
+      budget.node(node);
+      return lowerExpression(node, scope, context);
+    },
+    relation(node, scope) {
+      budget.node(node);
+      return lowerRelation(node, scope, context);
+    },
     operator: (node, input, scope) => operatorFor(node)(node, input, scope, context),
   };
   return context;

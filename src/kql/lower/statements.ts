@@ -2,6 +2,7 @@ import { invalid, unsupported } from '../diagnostics.ts';
 import { literalFrom } from '../parse/literal-text.ts';
 import type { Node } from '../parse/node.ts';
 import { type Expression, literal } from '../plan/expression.ts';
+import { bounded } from './budget.ts';
 import type { LowerContext } from './context.ts';
 import { restricted } from './restrict.ts';
 import { EMPTY_SCOPE, type Scope, withName } from './scope.ts';
@@ -58,7 +59,8 @@ function lowerLet(statement: Node, scope: Scope, context: LowerContext): Scope {
   if (value.bound?.kind === 'table' || value.bound?.kind === 'graph') {
     return withName(scope, name, { kind: 'relation', lower: () => context.relation(value, scope) });
   }
-  return withName(scope, name, { kind: 'scalar', expression: context.expression(value, scope) });
+  const expression = bounded(context.expression(value, scope), value);
+  return withName(scope, name, { kind: 'scalar', expression });
 }
 
 /**

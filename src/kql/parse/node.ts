@@ -187,8 +187,19 @@ function symbolKind(kind: number): NodeSymbol['kind'] {
   return 'other';
 }
 
+const bounds = new WeakMap<object, Bound>();
+
+/** The parser's types never change, and reading the columns of one takes it long. */
 function boundOf(type: KustoObject): Bound | undefined {
   if (!type) return undefined;
+  const known = bounds.get(type);
+  if (known) return known;
+  const bound = readBound(type);
+  bounds.set(type, bound);
+  return bound;
+}
+
+function readBound(type: KustoObject): Bound {
   const K = Kusto.Symbols.SymbolKind;
   if (type.Kind === K.Table) return { kind: 'table', columns: columnsOf(type), open: type.IsOpen === true };
   if (type.Kind === K.Graph) return { kind: 'graph' };
