@@ -41,6 +41,8 @@ import { SERVER_FILE } from './model/data-folder.ts';
 import { RequestError } from './model/request-error.ts';
 import { openStore } from './store/store.ts';
 
+export { convertRules } from './detection/conversion.ts';
+export { printRule } from './detection/rule-form.ts';
 export { junit, testRuleFolder } from './detection/test-folder.ts';
 
 /** A server that accepts requests. */

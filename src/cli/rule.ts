@@ -5,9 +5,10 @@ import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { type CommonOptions, connect } from './connection.ts';
 import { EXIT_FAILURE } from './failure.ts';
+import { addConvert } from './rule-convert.ts';
 import { readRuleTexts } from './rule-files.ts';
 
-/** `spoor rule test|apply|backtest|list|runs` */
+/** `spoor rule test|apply|backtest|list|runs|convert` */
 export function addRule(program: Command, common: (command: Command) => Command): void {
   const rule = program.command('rule').description('detection rules');
   addTest(rule);
@@ -15,6 +16,7 @@ export function addRule(program: Command, common: (command: Command) => Command)
   addBacktest(rule, common);
   addList(rule, common);
   addRuns(rule, common);
+  addConvert(rule);
 }
 
 interface TestResult {

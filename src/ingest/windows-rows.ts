@@ -3,10 +3,11 @@ import type { KqlType } from '../model/kql-type.ts';
 import { cell, EMPTY } from './cell.ts';
 import { parseTime, printTime } from './event-time.ts';
 import { ACTOR_COLUMNS } from './mappings/actor.ts';
-import type { EventMapping } from './mappings/event-mapping.ts';
+import type { RowMapping } from './mappings/event-mapping.ts';
 import { WINDOWS_MAPPINGS } from './mappings/index.ts';
+import { OTHER_EVENTS } from './mappings/other.ts';
 import type { ProcessFacts, ProcessMemory } from './mappings/process-memory.ts';
-import { eventKind, type WindowsEvent } from './mappings/windows-event.ts';
+import type { WindowsEvent } from './mappings/windows-event.ts';
 import type { Layout, Outcome } from './row.ts';
 
 /** Makes rows of the Windows events of one file, in the order of the file. `position` counts events from 1. */
@@ -23,9 +24,12 @@ export function windowsRows(catalog: Catalog): WindowsRows {
   const mappings = new Map(
     WINDOWS_MAPPINGS.map((mapping) => [`${mapping.source} ${mapping.id}`, compile(mapping, layouts)]),
   );
+  const others = new Map(
+    Object.entries(OTHER_EVENTS).map(([source, mapping]) => [source, compile(mapping, layouts)]),
+  );
   return (event, position, memory, shiftMs) => {
-    const mapping = mappings.get(`${event.source} ${event.id}`);
-    if (mapping === undefined) return { kind: 'skipped', reason: `unmapped: ${eventKind(event)}` };
+    const mapping = mappings.get(`${event.source} ${event.id}`) ?? others.get(event.source) ?? others.get('');
+    if (mapping === undefined) throw new Error('no mapping for other events');
     return mapping(event, position, memory, shiftMs);
   };
 }
@@ -76,7 +80,7 @@ const HOST_COLUMNS: Readonly<Record<string, Read>> = {
   ReportId: () => '',
 };
 
-function compile(mapping: EventMapping, layouts: ReadonlyMap<string, TypedLayout>): WindowsRows {
+function compile(mapping: RowMapping, layouts: ReadonlyMap<string, TypedLayout>): WindowsRows {
   const layout = layouts.get(mapping.table) as TypedLayout;
   const printers = layout.types.map((type, i) => printer(layout.columns[i] as string, type, mapping));
   const timeAt = layout.columns.indexOf('Timestamp');
@@ -106,7 +110,7 @@ function compile(mapping: EventMapping, layouts: ReadonlyMap<string, TypedLayout
   };
 }
 
-function printer(column: string, type: KqlType, mapping: EventMapping): Printer {
+function printer(column: string, type: KqlType, mapping: RowMapping): Printer {
   const source = column === '_extra' ? mapping.extra : mapping.columns[column];
   const host = HOST_COLUMNS[column];
   const empty = EMPTY[type];

@@ -54,7 +54,7 @@ describe.skipIf(!there)('the public telemetry of simulated attacks', () => {
     expect(seen.events).toBe(466_855);
     expect(Object.fromEntries(seen.tables)).toEqual({
       CloudAppEvents: 2,
-      DeviceEvents: 230_215,
+      DeviceEvents: 317_665,
       DeviceFileEvents: 7770,
       DeviceImageLoadEvents: 70_137,
       DeviceLogonEvents: 519,
@@ -63,9 +63,7 @@ describe.skipIf(!there)('the public telemetry of simulated attacks', () => {
       DeviceRegistryEvents: 62_456,
       IdentityDirectoryEvents: 2,
     });
-    const skipped = [...seen.skipped.values()].reduce((sum, each) => sum + each, 0);
-    expect(skipped).toBe(87_450);
-    expect([...seen.skipped.keys()].every((reason) => reason.startsWith('unmapped: '))).toBe(true);
+    expect(seen.skipped.size).toBe(0);
   }, 120_000);
 
   it('the events that public rules must match become rows', async () => {
@@ -74,9 +72,6 @@ describe.skipIf(!there)('the public telemetry of simulated attacks', () => {
     const seen = await readAll(files.filter((file) => readFileSync(file).length > 0));
     expect(seen.rejected).toEqual([]);
     expect(seen.events).toBe(140);
-    expect(Object.fromEntries(seen.skipped)).toEqual({
-      'unmapped: Security 4701': 1,
-      'unmapped: Microsoft-Windows-TaskScheduler/Operational 142': 1,
-    });
+    expect(seen.skipped.size).toBe(0);
   });
 });

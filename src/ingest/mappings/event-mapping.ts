@@ -3,9 +3,12 @@ import type { Source } from './source.ts';
 import type { WindowsEvent } from './windows-event.ts';
 
 /** How one kind of Windows event becomes a row of a hunting table. */
-export interface EventMapping {
+export interface EventMapping extends RowMapping {
   readonly source: 'Sysmon' | 'Security' | 'PowerShell';
   readonly id: number;
+}
+
+export interface RowMapping {
   readonly title: string;
   readonly table: string;
   /** The `ActionType`; '' where a shipper left out the member that tells it. */

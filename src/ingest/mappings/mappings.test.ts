@@ -601,14 +601,36 @@ describe('Windows events', () => {
     });
   });
 
-  it('counts what no mapping takes', () => {
+  it('keeps events of other kinds whole, without what only says how they travelled', () => {
+    const made = row([
+      flat('System', 7036, { param1: 'Spooler', param2: 'stopped', tags: 'x', Message: 'm' }),
+    ]);
+    expect(made.table).toBe('DeviceEvents');
+    expect(made.columns['ActionType']).toBe('WindowsEvent');
+    expect(JSON.parse(String(made.columns['AdditionalFields']))).toMatchObject({
+      Channel: 'System',
+      EventID: 7036,
+      param1: 'Spooler',
+      param2: 'stopped',
+    });
+    expect(String(made.columns['AdditionalFields'])).not.toMatch(/tags|Message/);
+    const security = row([
+      flat('Security', 4703, {
+        ProcessId: '0x1f4',
+        ProcessName: 'C:\\W\\svchost.exe',
+        SubjectUserName: 'Ann',
+      }),
+    ]);
+    expect(security.columns).toMatchObject({
+      ActionType: 'WindowsEvent',
+      InitiatingProcessId: 500,
+      InitiatingProcessFileName: 'svchost.exe',
+      InitiatingProcessAccountName: 'ann',
+    });
+  });
+
+  it('rejects events without a host or a time', () => {
     const router = routing({ format: 'auto', table: undefined, shiftMs: 0 });
-    expect(send(router, flat('Security', 4703, {}))).toEqual([
-      { kind: 'skipped', reason: 'unmapped: Security 4703' },
-    ]);
-    expect(send(router, flat('System', 7036, {}))).toEqual([
-      { kind: 'skipped', reason: 'unmapped: System 7036' },
-    ]);
     expect(send(router, { ...flat('Security', 4624, {}), Hostname: '' })[0]?.kind).toBe('rejected');
     expect(send(router, { ...flat('Security', 4624, {}), '@timestamp': 'never' })[0]?.kind).toBe('rejected');
   });

@@ -1,31 +1,43 @@
+import type { RowMapping } from './event-mapping.ts';
 import { WINDOWS_MAPPINGS } from './index.ts';
+import { OTHER_EVENTS } from './other.ts';
 
 /** docs/windows-mapping.md: what becomes of each kind of Windows event, printed from the mappings. */
 export function windowsMappingPage(): string {
-  const sections = WINDOWS_MAPPINGS.map((mapping) => {
-    const rows = [
-      ['`ActionType`', mapping.action.text],
-      ['`InitiatingProcess...`', mapping.actor.text],
-      ...Object.entries(mapping.columns).map(([column, source]) => [`\`${column}\``, source.text]),
-      ...(mapping.extra === undefined ? [] : [['`_extra`', mapping.extra.text]]),
-    ];
-    return [
-      `## ${mapping.source} ${mapping.id}: ${mapping.title}`,
-      '',
-      `Table \`${mapping.table}\`.`,
-      '',
-      '| column | from |',
-      '| --- | --- |',
-      ...rows.map(([column, text]) => `| ${column} | ${(text ?? '').replaceAll('|', '\\|')} |`),
-    ].join('\n');
-  });
+  const sections = [
+    ...WINDOWS_MAPPINGS.map((mapping) =>
+      section(`${mapping.source} ${mapping.id}: ${mapping.title}`, mapping),
+    ),
+    ...Object.entries(OTHER_EVENTS).map(([log, mapping]) =>
+      section(`${log === '' ? 'Other logs' : log}: ${mapping.title}`, mapping),
+    ),
+  ];
   return `${HEAD}\n${INDEX()}\n\n${sections.join('\n\n')}\n`;
+}
+
+function section(heading: string, mapping: RowMapping): string {
+  const rows = [
+    ['`ActionType`', mapping.action.text],
+    ['`InitiatingProcess...`', mapping.actor.text],
+    ...Object.entries(mapping.columns).map(([column, source]) => [`\`${column}\``, source.text]),
+    ...(mapping.extra === undefined ? [] : [['`_extra`', mapping.extra.text]]),
+  ];
+  return [
+    `## ${heading}`,
+    '',
+    `Table \`${mapping.table}\`.`,
+    '',
+    '| column | from |',
+    '| --- | --- |',
+    ...rows.map(([column, text]) => `| ${column} | ${(text ?? '').replaceAll('|', '\\|')} |`),
+  ].join('\n');
 }
 
 const HEAD = `# How Windows events become rows
 
-Printed from the mappings in \`src/ingest/mappings\`. Events of other kinds are not stored; they are counted under
-\`unmapped: <log> <event id>\`.
+Printed from the mappings in \`src/ingest/mappings\`. Events of every other kind and log are kept whole: rows of
+\`DeviceEvents\` with the \`ActionType\` "WindowsEvent", to be told by \`AdditionalFields.Channel\` and
+\`AdditionalFields.EventID\`.
 
 What every row has:
 

@@ -2,6 +2,9 @@
 export interface WindowsEvent {
   /** `Sysmon`, `Security`, `PowerShell`, or the channel as it names itself. */
   readonly source: string;
+  /** The log and the program that wrote it, as they name themselves; '' where the shipper left them out. */
+  readonly channel: string;
+  readonly provider: string;
   readonly id: number;
   /** Host name as logged. */
   readonly host: string;
@@ -33,11 +36,6 @@ export function readWindowsEvent(value: unknown): WindowsEvent | undefined {
   return isObject(root['System']) ? readNested(root, root['System']) : readFlat(value);
 }
 
-/** What the reason of an event that is not mapped says, for example `Security 4703`. */
-export function eventKind(event: WindowsEvent): string {
-  return `${event.source === '' ? 'unknown channel' : event.source} ${event.id}`;
-}
-
 function readFlat(value: Readonly<Record<string, unknown>>): WindowsEvent | undefined {
   const id = Number(asText(value['EventID']));
   const channel = asText(value['Channel']);
@@ -46,6 +44,8 @@ function readFlat(value: Readonly<Record<string, unknown>>): WindowsEvent | unde
   if (asText(value['EventID']) === '') return undefined;
   return {
     source: sourceName(channel, provider),
+    channel,
+    provider,
     id,
     host: asText(value['Hostname']) || asText(value['Computer']) || asText(value['host']),
     time:
@@ -67,8 +67,11 @@ function readNested(
   const id = Number(asText(system['EventID']));
   if (asText(system['EventID']) === '' || !Number.isInteger(id)) return undefined;
   const data = readData(root['EventData']) ?? readData(root['UserData']) ?? {};
+  const [channel, provider] = [asText(system['Channel']), attribute(system['Provider'], 'Name')];
   return {
-    source: sourceName(asText(system['Channel']), attribute(system['Provider'], 'Name')),
+    source: sourceName(channel, provider),
+    channel,
+    provider,
     id,
     host: asText(system['Computer']),
     time: ownTime(data) || attribute(system['TimeCreated'], 'SystemTime') || asText(system['TimeCreated']),
