@@ -212,6 +212,13 @@ export const SETTINGS = {
     undefined,
     'Share of the processors that the queries of a tenant may use in 15 minutes. Without it: as `quotas` says.',
   ),
+  audit: setting(
+    'audit',
+    'true or false',
+    yesNo,
+    'false',
+    'Keep queries, tokens, administration and other calls in the table SpoorAuditEvents of their tenant.',
+  ),
   boolTypeName: setting(
     'bool-type',
     'SByte or Boolean',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
@@ -33,6 +34,7 @@ import { type CreatedApplication, createDirectory, type Directory } from './iden
 import { createKeyStore } from './identity/key-store.ts';
 import type { ServerAddress } from './identity/server-address.ts';
 import { createTokenService } from './identity/token-service.ts';
+import { createAuditLog } from './ingest/audit-log.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { loadSampleEvents } from './ingest/sample.ts';
 import { ENRICHMENTS } from './kql/enrichments.ts';
@@ -207,6 +209,7 @@ async function start(
     functions,
     watchlists,
     quotaStanding: quotas.standing,
+    audit: config.audit ? auditLog(ingest.ingestStream, log, stops) : undefined,
     version: programVersion(),
     builtInFunctions: ENRICHMENTS,
     catalog,
@@ -323,6 +326,27 @@ function optional<Name extends string, Value>(
   value: Value | undefined,
 ): Partial<Record<Name, Value>> {
   return value === undefined ? {} : ({ [name]: value } as Record<Name, Value>);
+}
+
+/** Starts keeping the audit log; what is waiting is written before ingestion stops. */
+function auditLog(
+  ingestStream: ReturnType<typeof createIngest>['ingestStream'],
+  log: ReturnType<typeof makeLog>,
+  stops: (() => Promise<void>)[],
+) {
+  const audit = createAuditLog({
+    ingest: (batch) =>
+      ingestStream({
+        ...batch,
+        format: 'auto',
+        rebase: false,
+        idempotencyKey: randomUUID(),
+        signal: new AbortController().signal,
+      }),
+    lost: (events, error) => log.error({ events, err: error }, 'audit events were lost'),
+  });
+  stops.push(() => audit.close());
+  return audit.record;
 }
 
 function programVersion(): string {

@@ -10,6 +10,7 @@ import { adminCredentialRoutes } from './admin-credentials.ts';
 import { adminDirectoryRoutes } from './admin-directory.ts';
 import { alertApiRoutes } from './alert-api.ts';
 import { alertRoutes } from './alerts.ts';
+import { auditCalls } from './audit.ts';
 import type { AppDeps } from './deps.ts';
 import { detectionRoutes } from './detections.ts';
 import { apiErrorBody, JSON_TYPE, sendApiError } from './errors.ts';
@@ -84,6 +85,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
   app.decorateRequest('caller', undefined);
   describeRoutes(app, deps.version);
   countAnswers(app, deps);
+  auditCalls(app, deps);
   // gzip and deflate for those who ask; never br, which some clients cannot read and none of ours needs.
   app.register(compress, {
     encodings: ['gzip', 'deflate'],

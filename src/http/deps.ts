@@ -12,6 +12,7 @@ import type { KeyStore } from '../identity/key-store.ts';
 import type { ServerAddress } from '../identity/server-address.ts';
 import type { GrantParts } from '../identity/token-request.ts';
 import type { TokenService } from '../identity/token-service.ts';
+import type { AuditEvent } from '../model/audit-event.ts';
 import type { Caller } from '../model/caller.ts';
 import type { Clock } from '../model/clock.ts';
 import type { DeviceScope } from '../model/device-scope.ts';
@@ -20,6 +21,7 @@ import type { Column } from '../model/table-schema.ts';
 
 /** One whole answer of a hunting query, already measured. */
 export interface HuntAnswer {
+  readonly rowCount?: number;
   readonly truncated: boolean;
   readonly warnings: readonly string[];
   /** Bytes of the body. */
@@ -116,6 +118,8 @@ export interface AppDeps {
   readonly quotaStanding: (tenant: string) => QuotaStanding;
   readonly functions: Pick<FunctionLibrary, 'list' | 'put' | 'remove'>;
   readonly watchlists: Watchlists;
+  /** Keeps a call in the tenant's audit log; undefined where none is kept. */
+  readonly audit?: ((tenant: string, event: AuditEvent) => void) | undefined;
   /** Of this program. */
   readonly version: string;
   /** What hunting queries can name. */

@@ -94,7 +94,9 @@ export async function hunt(
   if (caller === undefined) throw new Error('a hunting route without a caller');
   const query = how.query ?? queryOf(request);
   const signal = clientGone(reply);
+  request.audited = { query };
   const answer = await deps.runHunt({ ...how, caller, query, signal });
+  if (answer.rowCount !== undefined) request.audited.rows = answer.rowCount;
   if (signal.aborted) {
     await answer.dispose();
     return reply.hijack();

@@ -16,6 +16,7 @@ export interface HuntRequest extends HuntCall {
 
 /** One whole answer, already measured. The body is JSON. */
 export interface HuntAnswer {
+  readonly rowCount: number;
   /** True when rows over the cap were cut. */
   readonly truncated: boolean;
   readonly warnings: readonly string[];
@@ -56,7 +57,7 @@ export function createHunting(parts: HuntingParts): RunHunt {
         rowCount: written.rowCount,
         resultBytes: spool.bytes,
       });
-      return answer(head, hunt.warnings, written.truncated, spool);
+      return answer(head, hunt.warnings, written, spool);
     } catch (error) {
       await spool.dispose();
       throw error;
@@ -112,9 +113,10 @@ async function writeRows(
   return { rowCount, truncated };
 }
 
-function answer(head: string, warnings: readonly string[], truncated: boolean, spool: Spool): HuntAnswer {
+function answer(head: string, warnings: readonly string[], written: Written, spool: Spool): HuntAnswer {
   return {
-    truncated,
+    rowCount: written.rowCount,
+    truncated: written.truncated,
     warnings,
     contentLength: Buffer.byteLength(head) + spool.bytes + Buffer.byteLength(ANSWER_TAIL),
     body: () => spoolStream(head, spool, ANSWER_TAIL),

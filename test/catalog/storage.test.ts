@@ -67,7 +67,7 @@ describe('the tables in the engine', () => {
         else expect(type, column.name).toBeDefined();
       }
     }
-    expect(new Set(found.map((row) => row['table'])).size).toBe(69);
+    expect(new Set(found.map((row) => row['table'])).size).toBe(70);
   });
 
   it('lack nothing right after they were made', async () => {

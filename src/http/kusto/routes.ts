@@ -79,6 +79,7 @@ export async function kustoRoutes(app: FastifyInstance, deps: AppDeps): Promise<
       handler: async (request, reply) => {
         const asked = kustoRequest(request);
         identities.set(request, identity(deps, request, asked));
+        request.audited = { query: asked.text };
         return send(deps, request, reply, asked, version, identityOf(request));
       },
     });
@@ -110,16 +111,34 @@ async function send(
     ? await answerCommand(deps, requiredCaller(request), asked, signal)
     : await queryTables(deps, request, asked, signal);
   let isUnderWay = false;
+  const { audited } = request;
   const answer: KustoAnswer = {
     identity: named,
     options: asked.options,
-    tables,
+    tables: audited === undefined ? tables : tables.map((table) => counted(table, audited)),
     isUnderWay: () => isUnderWay,
     tell: (error) => kustoError(error, request, named),
   };
   const pieces = await begin(version === 1 ? v1Text(answer, isCommand) : v2Text(answer));
   isUnderWay = true;
   return reply.type(JSON_TYPE).send(Readable.from(pieces, { objectMode: false }));
+}
+
+/** The same table, whose rows are counted as they are read. */
+function counted(table: KustoTable, audited: { rows?: number }): KustoTable {
+  return {
+    columns: table.columns,
+    start() {
+      const running = table.start();
+      async function* rows() {
+        for await (const batch of running.rows) {
+          audited.rows = (audited.rows ?? 0) + batch.length;
+          yield batch;
+        }
+      }
+      return { ...running, rows: rows() };
+    },
+  };
 }
 
 async function queryTables(

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HUNTING_ROLES, type SignedIn, signedIn } from '../clients/signed-in.ts';
+import { startTestServer, type TestServer } from '../server.ts';
+
+let spoor: SignedIn;
+let again: TestServer | undefined;
+
+beforeAll(async () => {
+  spoor = await signedIn({ SPOOR_QUOTAS: 'unlimited', SPOOR_AUDIT: 'true' }, HUNTING_ROLES);
+});
+afterAll(async () => {
+  await again?.stop();
+  await spoor?.stop();
+});
+
+test('calls are in the tenant`s table after the server was stopped and started', async () => {
+  const graph = await spoor.token('https://graph.microsoft.com');
+  await spoor.call(
+    '/api/advancedhunting/run',
+    { Query: 'range Marked1 from 1 to 3 step 1' },
+    { 'user-agent': 'me/1' },
+  );
+  await spoor.call(
+    '/v2/rest/query',
+    { csl: 'range Marked2 from 1 to 5 step 1' },
+    { 'client-request-id': 'mine' },
+  );
+  await spoor.call(
+    '/v1.0/security/runHuntingQuery',
+    { Query: 'print Marked3 = 1' },
+    { authorization: `Bearer ${graph}` },
+  );
+  await spoor.call('/api/advancedhunting/run', { Query: 'nonsense Marked4' });
+  await fetch(`${spoor.server.url}/${spoor.server.tenant}/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: spoor.clientId,
+      client_secret: 'do-not-keep-me',
+      resource: 'https://graph.microsoft.com',
+    }),
+  });
+  await fetch(`${spoor.server.url}/no-such-tenant/oauth2/token`, { method: 'POST', body: 'client_id=x' });
+  await spoor.server.stop();
+
+  again = await startTestServer([], { SPOOR_QUOTAS: 'unlimited' }, spoor.server.data);
+  const token = await fetch(`${again.url}/${again.tenant}/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: spoor.clientId,
+      client_secret: spoor.clientSecret,
+      resource: 'https://api.security.microsoft.com',
+    }),
+  });
+  const { access_token } = (await token.json()) as { access_token: string };
+  const rows = async (Query: string) => {
+    const answer = await fetch(`${again?.url}/api/advancedhunting/run`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${access_token}` },
+      body: JSON.stringify({ Query }),
+    });
+    return ((await answer.json()) as { Results: readonly Record<string, unknown>[] }).Results;
+  };
+  const queries = await rows(
+    'SpoorAuditEvents | where QueryText contains "Marked" | order by QueryText asc ' +
+      '| project Route, StatusCode, RowCount, Application, UserAgent, ClientRequestId, Kept = DurationMs > 0',
+  );
+  expect(queries).toMatchObject([
+    { Route: '/api/advancedhunting/run', StatusCode: 400, RowCount: null, Application: spoor.clientId },
+    { Route: '/v1.0/security/runHuntingQuery', StatusCode: 200, RowCount: 1 },
+    { Route: '/api/advancedhunting/run', StatusCode: 200, RowCount: 3, UserAgent: 'me/1', Kept: true },
+    { Route: '/v2/rest/query', StatusCode: 200, RowCount: 5, ClientRequestId: 'mine' },
+  ]);
+  expect(
+    await rows(
+      'SpoorAuditEvents | where ActionType == "Token" | summarize Calls = count() by StatusCode, Application | order by StatusCode asc',
+    ),
+  ).toEqual([
+    { StatusCode: 200, Application: spoor.clientId, Calls: 2 },
+    { StatusCode: 401, Application: spoor.clientId, Calls: 1 },
+  ]);
+  expect(await rows('SpoorAuditEvents | where ActionType == "Administration" | project Route')).toEqual([
+    { Route: '/spoor/admin/apps' },
+  ]);
+  expect(await rows('search "do-not-keep-me" | count')).toEqual([{ Count: 0 }]);
+});
