@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get as httpGet } from 'node:http';
+import { get as httpsGet } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { Server as TlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { loadCatalog } from './catalog/load.ts';
 import { connectDatabase } from './clickhouse/client.ts';
@@ -42,6 +45,8 @@ import { systemClock } from './model/clock.ts';
 import { SERVER_FILE } from './model/data-folder.ts';
 import { RequestError } from './model/request-error.ts';
 import { openStore } from './store/store.ts';
+import type { TlsCertificate } from './tls/certificate.ts';
+import { serverTls } from './tls/server-tls.ts';
 
 export { convertRules } from './detection/conversion.ts';
 export { printRule } from './detection/rule-form.ts';
@@ -52,6 +57,8 @@ export interface RunningServer {
   /** Where it listens: the real port, no trailing slash. */
   readonly url: string;
   readonly tenant: string;
+  /** What clients must trust, where the server made its own certificate. */
+  readonly caFile: string | undefined;
   /** The engine, for benchmarks and maintenance of one's own. */
   readonly database: Database;
   createApplication(name: string, roles: readonly string[]): Promise<CreatedApplication>;
@@ -182,7 +189,9 @@ async function start(
     v1NumbersAsStrings: config.v1TokenNumbers === 'strings',
     policy: config,
   };
+  const tls = await serverTls(config);
   const app = buildApp({
+    connection: { tls: tls?.certificate, trustedProxies: config.trustedProxies ?? [] },
     log,
     clock,
     address,
@@ -235,16 +244,27 @@ async function start(
     );
     log.info({ stored }, 'sample events are in');
   }
+  if (tls !== undefined) {
+    const renewed = (certificate: TlsCertificate) => {
+      (app.server as unknown as TlsServer).setSecureContext(certificate);
+      announce(config.dataDir, url, tenant, certificate.fingerprint);
+      log.info('the certificate was replaced');
+    };
+    const failed = (error: unknown) => log.error({ err: error }, 'the certificate was not replaced');
+    const unwatch = tls.watch(renewed, failed);
+    stops.push(async () => unwatch());
+  }
   await app.listen({ host: config.host, port: config.port });
-  url = listeningUrl(app.server.address() as AddressInfo);
+  url = listeningUrl(app.server.address() as AddressInfo, tls === undefined ? 'http' : 'https');
   if (options.rules !== false) detection.start();
   stops.push(() => drained(app));
-  stops.push(announce(config.dataDir, url, tenant));
+  stops.push(announce(config.dataDir, url, tenant, tls?.certificate.fingerprint));
 
   let stopping: Promise<void> | undefined;
   return {
     url,
     tenant,
+    caFile: tls?.caFile,
     database,
     ingest,
     detection,
@@ -355,16 +375,21 @@ function programVersion(): string {
 }
 
 /** Loopback, and every address at once, are named by the loopback address: that is where the local machine finds it. */
-function listeningUrl({ address, port }: AddressInfo): string {
+function listeningUrl({ address, port }: AddressInfo, scheme: 'http' | 'https'): string {
   const isLocal = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(address);
   const host = isLocal ? '127.0.0.1' : address.includes(':') ? `[${address}]` : address;
-  return `http://${host}:${port}`;
+  return `${scheme}://${host}:${port}`;
 }
 
 /** Writes the file by which the command line finds the server; gives back how to take it away. */
-function announce(dataDir: string, url: string, tenant: string): () => Promise<void> {
+function announce(
+  dataDir: string,
+  url: string,
+  tenant: string,
+  certificate: string | undefined,
+): () => Promise<void> {
   const file = join(dataDir, SERVER_FILE);
-  writeFileSync(file, `${JSON.stringify({ url, tenant, pid: process.pid })}\n`, { mode: 0o600 });
+  writeFileSync(file, `${JSON.stringify({ url, tenant, pid: process.pid, certificate })}\n`, { mode: 0o600 });
   return async () => rmSync(file, { force: true });
 }
 
@@ -378,12 +403,22 @@ async function refuseSecondServer(dataDir: string): Promise<void> {
   }
   const { url, pid } = JSON.parse(file) as { url: string; pid: number };
   // A server that was killed leaves its file behind; its process id or its port may be another's by now.
-  const answers = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) }).then(
-    () => true,
-    () => false,
-  );
+  const answers = await isAnswering(`${url}/healthz`);
   if (!answers || !isAlive(pid)) return;
   throw new RequestError('AlreadyRunning', 409, `a server (process ${pid}) runs on ${dataDir}, at ${url}`);
+}
+
+/** Any answer will do, whoever's certificate it comes with. */
+function isAnswering(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const options = { timeout: 2000, rejectUnauthorized: false };
+    const request = (url.startsWith('https:') ? httpsGet : httpGet)(url, options, (answer) => {
+      answer.destroy();
+      resolve(true);
+    });
+    request.once('timeout', () => request.destroy(new Error('no answer in time')));
+    request.once('error', () => resolve(false));
+  });
 }
 
 function isAlive(pid: number): boolean {

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** Turns a setting's text into its value; throws `Error` with what was expected. */
 export type Parser<T> = (text: string) => T;
 
@@ -51,6 +53,19 @@ export function names(value: string): readonly string[] {
 export function urls(value: string): readonly [string, ...string[]] {
   const [head = '', ...rest] = value.split(',').map((part) => part.trim());
   return [url(head), ...rest.map(url)];
+}
+
+/** Addresses with or without a prefix length, or the names that Fastify has for the private ones. */
+export function networks(value: string): readonly string[] {
+  return value.split(',').map((part) => {
+    const network = part.trim();
+    const [address = '', prefix, more] = network.split('/');
+    const bits = isIP(address) === 4 ? 32 : 128;
+    const isNamed = ['loopback', 'linklocal', 'uniquelocal'].includes(network);
+    const hasPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+    if (!isNamed && (isIP(address) === 0 || !hasPrefix || more !== undefined)) throw new Error('no address');
+    return network;
+  });
 }
 
 const UNIT_BYTES: Readonly<Record<string, number>> = {

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { loadConfig } from '../config.ts';
 import { KEY_FILE, SERVER_FILE } from '../model/data-folder.ts';
 import { CliError, usageError } from './failure.ts';
+import { secured, type Trust, trustOf } from './trust.ts';
 
 /** The options that every command takes. */
 export interface CommonOptions {
@@ -44,6 +45,8 @@ export interface Answer {
 
 interface ServerFile {
   readonly url: string;
+  /** SHA-256 of the certificate, base64url. */
+  readonly certificate?: string;
 }
 
 /** Finds the server that runs on the data folder, or at `--url` or `SPOOR_URL`. Throws `CliError`. */
@@ -58,10 +61,11 @@ export function connect(options: CommonOptions): Connection {
   const asked = options.url ?? process.env['SPOOR_URL'];
   const url = checkedUrl(asked === undefined || asked === '' ? readServerFile(dataDir).url : asked);
   const key = readKey(dataDir);
+  const trust = trustOf(dataDir, url);
   const connection: Connection = {
     url,
     tenant,
-    send: (call) => send(url, { authorization: `SpoorKey ${key}`, ...tenantHeader(tenant) }, call),
+    send: (call) => send(url, { authorization: `SpoorKey ${key}`, ...tenantHeader(tenant) }, call, trust),
     async json(call) {
       const answer = await connection.send(call);
       const text = await readText(answer.body);
@@ -107,12 +111,18 @@ function readKey(folder: string): string {
   }
 }
 
-async function send(url: string, credentials: Record<string, string>, call: Call): Promise<Answer> {
+async function send(
+  url: string,
+  credentials: Record<string, string>,
+  call: Call,
+  trust: Trust,
+): Promise<Answer> {
   const target = new URL(`${url}${call.path}`);
   const make = target.protocol === 'https:' ? httpsRequest : httpRequest;
   const length =
     typeof call.body === 'string' ? { 'content-length': String(Buffer.byteLength(call.body)) } : {};
   const request = make(target, {
+    ...(target.protocol === 'https:' ? await secured(target, trust) : {}),
     method: call.method,
     headers: { ...credentials, ...length, ...call.headers },
   });

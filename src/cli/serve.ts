@@ -7,6 +7,9 @@ interface ServeOptions {
   readonly tenant?: string;
   readonly port?: string;
   readonly host?: string;
+  readonly tls?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly sample?: boolean;
 }
 
@@ -19,15 +22,24 @@ export function addServe(program: Command, common: (command: Command) => Command
     .description('run the server')
     .option('--port <port>', 'port to listen on; 0 picks a free one')
     .option('--host <host>', 'address to listen on')
+    .option(
+      '--tls <how>',
+      '`self-signed`: HTTPS with a certificate that the server makes; prints what to trust',
+    )
+    .option('--tls-cert <file>', 'HTTPS with this certificate, PEM')
+    .option('--tls-key <file>', 'its private key, PEM')
     .addOption(new Option('--sample', 'put the sample events in, moved to now').default(false))
     .addOption(new Option('--no-sample', 'leave the sample events as they are (the default)'))
-    .action(async ({ data, tenant, port, host, sample }: ServeOptions) => {
+    .action(async ({ data, tenant, port, host, sample, tls, tlsCert, tlsKey }: ServeOptions) => {
       const config = loadConfig({
         flags: {
           ...(data === undefined ? {} : { dataDir: data }),
           ...(tenant === undefined ? {} : { tenant }),
           ...(port === undefined ? {} : { port }),
           ...(host === undefined ? {} : { host }),
+          ...(tls === undefined ? {} : { tls }),
+          ...(tlsCert === undefined ? {} : { tlsCertFile: tlsCert }),
+          ...(tlsKey === undefined ? {} : { tlsKeyFile: tlsKey }),
         },
         env: process.env,
       });
@@ -35,7 +47,8 @@ export function addServe(program: Command, common: (command: Command) => Command
       // Loaded here, for the other commands need nothing of it.
       const { startServer } = await import('../main.ts');
       const server = await startServer(config, { sample: sample === true });
-      process.stdout.write(`${JSON.stringify({ ready: true, url: server.url, tenant: server.tenant })}\n`);
+      const { url, caFile } = server;
+      process.stdout.write(`${JSON.stringify({ ready: true, url, tenant: server.tenant, caFile })}\n`);
       await stopped;
       await server.stop();
     });

@@ -24,7 +24,7 @@ export async function callerOf(
  * never crosses a network in the clear. Throws `Unauthorized` (401) or `Forbidden` (403).
  */
 export function requireCommandLine(deps: AppDeps, request: FastifyRequest): void {
-  if (!isLoopback(request.socket.remoteAddress) && request.protocol !== 'https') {
+  if (!isLoopback(request.ip) && request.protocol !== 'https') {
     throw new RequestError('Forbidden', 403, 'Admin calls are taken over loopback or TLS only');
   }
   if (!cliKeyMatches(request.headers.authorization, deps.cliKey)) {

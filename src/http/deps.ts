@@ -93,11 +93,21 @@ export interface SiemSettings {
   readonly malformedStatus: 400 | 401;
 }
 
+/** How connections come in. */
+export interface ServerConnection {
+  /** PEM; undefined is plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** Whose `X-Forwarded-*` are believed: addresses or networks. */
+  readonly trustedProxies: readonly string[];
+}
+
 /** What `buildApp` connects to HTTP. Use cases fail with `RequestError`; anything else is a bug and answers 500. */
 export interface AppDeps {
   readonly log: FastifyBaseLogger;
   readonly clock: Clock;
   readonly address: ServerAddress;
+  /** Undefined: plain HTTP, no proxy. */
+  readonly connection?: ServerConnection | undefined;
   readonly directory: Directory;
   readonly keys: KeyStore;
   readonly tokens: TokenService;

@@ -45,6 +45,7 @@ export const ROOMS: readonly Room[] = [
   { place: 'detection', mayImport: ['model', 'hunting', 'ingest', 'clickhouse', 'store'] },
   { place: 'http', mayImport: ['model', 'hunting', 'ingest', 'detection', 'identity', 'catalog'] },
   { place: 'setting-values.ts', mayImport: [] },
+  { place: 'tls', mayImport: ['model'] },
   { place: 'config.ts', mayImport: ['model', 'setting-values.ts'] },
   { place: 'cli', mayImport: ['model', 'config.ts', 'main.ts'] },
   { place: 'main.ts', mayImport: 'everything' },
@@ -63,6 +64,8 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   hyparquet: ['hunting'],
   'mmdb-lib': ['hunting'],
   commander: ['cli'],
+  '@peculiar/x509': ['tls'],
+  'reflect-metadata': ['tls'],
 };
 
 /** The most lines a file may have. Data files, named here, are not counted. */
