@@ -65,7 +65,11 @@ const FAMILIES: readonly Family[] = [
  * clients send them. Every request has a GUID: `target` of its error, and the key to its lines in the log.
  */
 export function buildApp(deps: AppDeps): FastifyInstance {
+  const { tls, trustedProxies = [] } = deps.connection ?? {};
   const app: FastifyInstance = Fastify({
+    // The instance's type tells HTTP from HTTPS, which nothing here needs to know.
+    ...((tls === undefined ? {} : { https: tls }) as object),
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
@@ -83,6 +87,12 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     clientErrorHandler: answerBrokenHttp,
   });
   app.decorateRequest('caller', undefined);
+  if (trustedProxies.length > 0) {
+    // The name that the client asked for, where a trusted proxy tells it; everyone reads it from the one header.
+    app.addHook('onRequest', async (request) => {
+      request.raw.headers.host = request.host;
+    });
+  }
   describeRoutes(app, deps.version);
   countAnswers(app, deps);
   auditCalls(app, deps);
