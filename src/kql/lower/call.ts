@@ -48,7 +48,9 @@ export function lowerCall(node: Node, scope: Scope, context: LowerContext): Expr
   }
   const bound = node.bound;
   const type = bound?.kind === 'scalar' ? bound.type : 'dynamic';
-  const values = args.map((arg) => argument(arg, scope, context));
+  const values = args.flatMap((arg) =>
+    arg.form === 'StarExpression' ? allColumns(scope) : [argument(arg, scope, context)],
+  );
   return beside ? besideCall(name, beside, values, type) : callOf(name, type, ...values);
 }
 
@@ -73,6 +75,13 @@ function argument(node: Node, scope: Scope, context: LowerContext): Expression {
     return { kind: 'subquery', type: 'dynamic', input: context.relation(node, scope) };
   }
   return context.expression(node, scope);
+}
+
+/** `pack_array(*)`: each column of the row, in order. */
+function allColumns(scope: Scope): Expression[] {
+  return visible(scope.row)
+    .filter((field) => !field.hidden)
+    .map(refer);
 }
 
 function first(args: readonly Node[]): Node {
