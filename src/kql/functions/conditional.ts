@@ -1,21 +1,39 @@
 import { call, type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { coerce } from './coerce.ts';
-import type { Argument, CallContext, FunctionFamily, ScalarFunction } from './registry.ts';
+import {
+  type Argument,
+  ArgumentFault,
+  type CallContext,
+  type FunctionFamily,
+  type ScalarFunction,
+} from './registry.ts';
 
 const iff: ScalarFunction = {
   summary: 'The second argument where the first is true, else (false or null) the third.',
   page: 'iff-function',
   nulls: 'maybe',
   sql: ([condition, ...branches], context) => {
+    const types = branches.map((branch) => branch.type);
+    // A literal null has the type that is wanted of it.
+    if (
+      types.includes('real') &&
+      types.some((type) => type === 'int' || type === 'long') &&
+      branches.every(isGiven)
+    )
+      throw new ArgumentFault('`iff` takes values of one type: convert the whole number by `toreal()`');
     const [yes, no] = branches.map((branch) => coerce(branch, context.type).sql);
     return call('if', predicate(condition), need(yes), need(no));
   },
   examples: [
     ['iff(bool(null), "t", "f")', 'f'],
-    ['iff(1 < 2, 1, 2.0)', '1.0'],
+    ['iff(1 < 2, 1.0, 2.0)', '1.0'],
   ],
 };
+
+function isGiven(branch: Argument): boolean {
+  return branch.constant !== null;
+}
 
 const isnotnull: ScalarFunction = {
   summary: 'True where the value is not null; a string never is null.',

@@ -96,10 +96,11 @@ export const dateParts: FunctionFamily = {
     summary: 'How many borders of years, months, weeks ... lie between the second datetime and the first.',
     page: 'datetime-diff-function',
     params: ['any', 'datetime', 'datetime'],
-    sql: ([name, later, earlier]) => {
+    sql: ([name, later, earlier], context) => {
       const unit = datePart(need(name));
       const index = (arg: Argument) => bind(sql`__d`, arg.sql, (d) => periodIndex(unit, d));
-      return minus(index(need(later)), index(need(earlier)));
+      const borders = minus(index(need(later)), index(need(earlier)));
+      return context.type === 'real' ? sql`toFloat64(${borders})` : borders;
     },
     examples: [
       ['datetime_diff("year", datetime(2017-01-01), datetime(2000-12-31))', '17'],
@@ -139,7 +140,10 @@ function part(
     summary,
     page,
     params: ['datetime'],
-    sql: ([date]) => sql`toInt32(${bind(sql`__d`, need(date).sql, read)})`,
+    sql: ([date], context) => {
+      const value = bind(sql`__d`, need(date).sql, read);
+      return context.type === 'long' ? sql`toInt64(${value})` : sql`toInt32(${value})`;
+    },
     examples: [[query, result]],
   };
 }

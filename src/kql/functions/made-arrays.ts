@@ -6,7 +6,7 @@ import { commaList, isArray, MAX_MADE_ELEMENTS, printArray } from './elements.ts
 import { toElement } from './json.ts';
 import { ticksToDatetime } from './numbers.ts';
 import { operand } from './operand.ts';
-import type { Argument, FunctionFamily } from './registry.ts';
+import { type Argument, ArgumentFault, type FunctionFamily } from './registry.ts';
 
 const HOUR_TICKS = sql`toInt64(36000000000)`;
 
@@ -57,6 +57,7 @@ export const madeArrays: FunctionFamily = {
     params: ['any', 'long'],
     sql: (args) => {
       const value = operand(args, 0);
+      if (value.type === 'dynamic') throw new ArgumentFault('`repeat` takes no dynamic value');
       const times = operand(args, 1).sql;
       const size = sql`toUInt64(least(greatest(ifNull(${times}, 0), 0), ${count(MAX_MADE_ELEMENTS)}))`;
       const repeated = printArray(sql`arrayWithConstant(${size}, ${toElement(value.sql, value.type)})`);

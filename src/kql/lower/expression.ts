@@ -85,7 +85,31 @@ function lowerBinary(node: Node, scope: Scope, context: LowerContext): Expressio
   const right = context.expression(node.need('Right'), scope);
   if (leftNode.form === 'StarExpression') return anyColumn(name, right, scope, node);
   const left = context.expression(leftNode, scope);
+  if (NEEDS_A_TYPE.has(name) && isOpen(left) && isOpen(right))
+    throw invalid(
+      `\`${name}\` takes no two dynamic values; convert one, as in \`tostring(${leftNode.text.slice(0, 60)})\``,
+      node,
+    );
   return callOf(name, typeOf(node, 'bool'), left, right);
+}
+
+/** The service refuses these between two dynamic values, whatever they hold. */
+const NEEDS_A_TYPE: ReadonlySet<string> = new Set([
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '==',
+  '!=',
+  '<',
+  '<=',
+  '>',
+  '>=',
+]);
+
+function isOpen(expression: Expression): boolean {
+  return expression.type === 'dynamic' && expression.kind !== 'literal';
 }
 
 /** `* has "x"`: true if any column fits and satisfies. Source: .../kusto/query/where-operator */

@@ -2,6 +2,7 @@ import type { CatalogView, TableSchema } from '../../model/table-schema.ts';
 import { enrichmentSymbols } from './enrichment.ts';
 import { Kusto, type KustoObject, listOf, System } from './kusto.ts';
 import { librarySymbols } from './library-symbols.ts';
+import { measuredFunctions } from './measured-functions.ts';
 
 /** The binder's view of a catalogue: `strict` has the documented columns; `lenient` the old and alias names too. */
 export interface Globals {
@@ -40,7 +41,9 @@ function makeGlobals(catalog: CatalogView, lenient: boolean): KustoObject {
   symbols.push(...enrichmentSymbols(), ...librarySymbols(catalog));
   const members = System.Array.init(symbols, Kusto.Symbols.Symbol);
   const database = new Kusto.Symbols.DatabaseSymbol.$ctor1('hunting', members);
-  return Kusto.GlobalState.Default.WithDatabase(database).WithPlugIns(plugIns());
+  return Kusto.GlobalState.Default.WithDatabase(database)
+    .WithPlugIns(plugIns())
+    .WithFunctions(measuredFunctions());
 }
 
 /** The binder does not list `schema_merge`; of `bag_unpack` it knows two of four arguments. */
