@@ -11,7 +11,15 @@ interface Document {
     Record<
       string,
       Readonly<
-        Record<string, { summary?: string; operationId: string; parameters: { name: string; in: string }[] }>
+        Record<
+          string,
+          {
+            summary?: string;
+            responses: object;
+            operationId: string;
+            parameters: { name: string; in: string }[];
+          }
+        >
       >
     >
   >;
@@ -39,6 +47,15 @@ test('every operation that is described has a route', () => {
   const summaries = new Set(described.map(({ summary }) => summary));
   for (const [name, { summary }] of Object.entries(OPERATIONS))
     expect([name, summaries.has(summary)]).toEqual([name, true]);
+});
+
+test('every route that is served says what it does, or is a page', () => {
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [method, { summary, responses }] of Object.entries(methods)) {
+      const isPage = JSON.stringify(responses).includes('text/html') || path.startsWith('/{tenant}/');
+      if (!isPage && path !== '/api/alert') expect(summary, `${method} ${path}`).toBeTruthy();
+    }
+  }
 });
 
 test('references lead somewhere, parameters are of their paths, and ids are unique', () => {

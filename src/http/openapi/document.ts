@@ -1,5 +1,6 @@
-import { ANY_OBJECT, COMPONENTS, ref, type Schema } from './components.ts';
+import { ANY_OBJECT, COMPONENTS, ref, type Schema, TEXT } from './components.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
+import { SUMMARIES } from './summaries.ts';
 
 /** A route as the framework has it. */
 export interface KnownRoute {
@@ -23,6 +24,7 @@ const FAMILIES = [
   { test: /^\/(v1\.0|beta)\//, tag: 'Microsoft Graph', error: 'GraphError', security: 'bearer' },
   { test: /^\/v[12]\/rest\//, tag: 'Kusto', error: 'KustoError', security: 'bearer' },
   { test: /^\/api(\/|$)/, tag: 'Defender', error: 'ApiError', security: 'bearer' },
+  { test: /^\/(alerts?|incidents)\//, tag: 'Pages', error: undefined, security: undefined },
   { test: /^\/metrics$/, tag: 'Server', error: 'ApiError', security: 'commandLineKey' },
   { test: /^\/spoor\/admin\//, tag: 'Administration', error: 'ApiError', security: 'commandLineKey' },
   { test: /^\/(spoor|health)/, tag: 'Server', error: 'ApiError', security: 'bearer' },
@@ -88,13 +90,14 @@ function familyOf(url: string): Family {
 function operation(method: string, url: string): object {
   const { tag, error, security } = familyOf(url);
   const said: Operation | undefined = OPERATIONS[`${method} ${url}`];
+  const summary = said?.summary ?? SUMMARIES[`${method} ${url}`];
   const roles = said?.roles ?? [];
   const secured = security !== undefined && (said === undefined || said.roles !== undefined);
   const hasBody = method !== 'GET' && method !== 'DELETE';
   return {
     operationId: `${method.toLowerCase()}${url.replace(/[^A-Za-z0-9]+(.?)/g, (_all, next: string) => next.toUpperCase())}`,
     tags: [tag],
-    ...(said === undefined ? {} : { summary: said.summary }),
+    ...(summary === undefined ? {} : { summary }),
     ...(roles.length === 0
       ? {}
       : { description: `Needs ${roles.map((role) => `\`${role}\``).join(' or ')}.` }),
@@ -102,8 +105,14 @@ function operation(method: string, url: string): object {
     parameters: parameters(url, said),
     ...(hasBody ? { requestBody: content(said?.bodyType ?? 'application/json', schemaOf(said?.body)) } : {}),
     responses: {
-      '200': { description: 'done', ...content('application/json', schemaOf(said?.answer)) },
-      default: { description: 'refused, or failed', ...content('application/json', ref(error)) },
+      '200': {
+        description: 'done',
+        ...(error === undefined ? HTML : content('application/json', schemaOf(said?.answer))),
+      },
+      default: {
+        description: 'refused, or failed',
+        ...(error === undefined ? HTML : content('application/json', ref(error))),
+      },
     },
   };
 }
@@ -129,6 +138,9 @@ function schemaOf(named: Operation['answer']): Schema {
   if (named === undefined) return ANY_OBJECT;
   return typeof named === 'string' ? ref(named) : named;
 }
+
+/** Pages are for people, their errors too. */
+const HTML = { content: { 'text/html': { schema: TEXT } } };
 
 function content(type: string, schema: Schema): object {
   return { content: { [type]: { schema } } };
