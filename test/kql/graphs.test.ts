@@ -32,7 +32,7 @@ const CASES: Readonly<Record<string, readonly (readonly [query: string, rows: re
       ['["Dee"]'],
     ],
     [
-      `${STAFF} G | graph-match (a)-[r*1..2]->(c) where array_length(r) == 2 project a.name, len = array_length(r)`,
+      `${STAFF} G | graph-match (a)-[r*1..2]->(c) where array_length(r) == 2 project a.name, len = array_length(r) | summarize by a_name, len`,
       ['["Dee",2]', '["Eve",2]', '["Zoe",2]'],
     ],
     [

@@ -11,7 +11,12 @@ type Rule = (fault: KustoObject, root: KustoObject, text: string) => readonly Ed
 
 const RULES: Readonly<Record<string, Rule>> = {
   KS006: trailingComma,
-  KS107: (fault, root, text) => [...countedColumn(fault, root, text), ...negatedTerm(fault, root, text)],
+  KS107: (fault, root, text) => [
+    ...countedColumn(fault, root, text),
+    ...negatedTerm(fault, root, text),
+    ...pathAsArray(fault, root),
+  ],
+  KS116: typedPathColumns,
   KS141: expandedString,
   KS142: (fault, root, text) => {
     const named = [...quotedColumn(fault, root), ...innerNodeId(fault, root)];
@@ -119,7 +124,35 @@ function innerNodeId(fault: KustoObject, root: KustoObject): readonly Edit[] {
   return [];
 }
 
-/** `array_length(e)` of an edge of variable length: it stands for the array of its edges. */
+/** What a graph operator projects of a path is dynamic to the binder, even `array_length(e)`: its type is told again. */
+function typedPathColumns(_fault: KustoObject, root: KustoObject): readonly Edit[] {
+  const edits: Edit[] = [];
+  for (const node of nodesOf(root)) {
+    if (!['GraphMatchOperator', 'GraphShortestPathsOperator'].includes(formOf(node) ?? '')) continue;
+    const told = listOf(node.ProjectClause?.Expressions).flatMap((element) => {
+      const item = element.Element$1 ?? element;
+      const type = formOf(item) === 'SimpleNamedExpression' ? item.Expression.ResultType?.Name : undefined;
+      if (type === undefined || !CONVERTED.has(type)) return [];
+      return [`['${item.Name.SimpleName}'] = to${type}(['${item.Name.SimpleName}'])`];
+    });
+    const text = ` | extend ${told.join(', ')}`;
+    if (told.length > 0) edits.push({ start: endOf(node.ProjectClause), length: 0, text });
+  }
+  return edits;
+}
+
+const CONVERTED: ReadonlySet<string> = new Set([
+  'bool',
+  'datetime',
+  'guid',
+  'int',
+  'long',
+  'real',
+  'string',
+  'timespan',
+]);
+
+/** `array_length(e)` of an edge of variable length, which stands for the array of its edges. */
 function pathAsArray(fault: KustoObject, root: KustoObject): readonly Edit[] {
   const name = nodeAt(root, ['NameReference'], fault.Start);
   const isPath = [...nodesOf(root)].some(

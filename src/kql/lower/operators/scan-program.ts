@@ -53,7 +53,7 @@ export function scanProgram(walk: ScanWalk, context: LowerContext): Relation | u
       const at = input.fields.findIndex((field) => field.id === value.id);
       return { column: at < 0 ? add(value) : (row[at] ?? add(value)) };
     }
-    if (value.kind === 'literal' && !Number.isNaN(value.value)) {
+    if (value.kind === 'literal' && (typeof value.value !== 'number' || Number.isFinite(value.value))) {
       const constant =
         typeof value.value === 'bigint' && value.type !== 'int' ? `${value.value}` : value.value;
       return { constant: typeof constant === 'bigint' ? Number(constant) : constant, type: value.type };

@@ -113,10 +113,11 @@ function matched(
       as,
     })),
   };
+  const wanted = wantedEdges(elements.edges.relation, pattern.edges, filters);
   const found: Relation = {
     kind: 'program',
     name: program,
-    inputs: [nodes.over(elements.nodes.relation, context), edges.over(elements.edges.relation, context)],
+    inputs: [nodes.over(elements.nodes.relation, context), edges.over(wanted, context)],
     options: coded,
     fields: outputs.map(({ field }) => field),
   };
@@ -128,6 +129,15 @@ function matched(
     context.field(columns[i]?.name ?? `Column${i + 1}`, value.type, mayBeNull(value)),
   );
   return { kind: 'project', input: kept, fields, expressions };
+}
+
+/** Edges that no edge of the pattern lets pass need not be handed out. */
+function wantedEdges(input: Relation, edges: readonly DrawnEdge[], filters: Filters): Relation {
+  const tests = edges.map((_, i) => filters.edges[i]).filter((test) => test !== undefined);
+  const [first, ...more] = tests;
+  if (!first || tests.length < edges.length) return input;
+  const predicate = more.reduce((left, right) => callOf('or', 'bool', left, right), first);
+  return { kind: 'filter', input, fields: input.fields, predicate };
 }
 
 /** A term of `where` that looks at one element only is tested before or while matching, not after. */
