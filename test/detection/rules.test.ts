@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runRule } from '../../src/detection/rule-run.ts';
 import { findAlert } from '../../src/store/alerts.ts';
 import { findRule } from '../../src/store/rules.ts';
 import { startRoom, TENANT, type TestRoom } from './room.ts';
@@ -162,6 +163,39 @@ describe('a continuous rule', () => {
   );
 });
 
+describe('a run that ends in the middle', () => {
+  it.each(['queried', 'recorded'] as const)(
+    'after `%s` is run again, and nothing is missed or doubled',
+    async (step) => {
+      const t = tenant();
+      await test.save(FORM, t);
+      const ids = Array.from({ length: 450 }, (_, i) => `nc64.exe ${i}`);
+      await test.deliver(
+        'DeviceProcessEvents',
+        ids.map((ProcessCommandLine) => event({ ProcessCommandLine })),
+        t,
+      );
+      const stored = await findRule(test.store.db, t, 'netcat');
+      if (stored === undefined) throw new Error('no rule');
+      const cut = {
+        ...test.room.runParts,
+        at: async (reached: string) => {
+          if (reached === step) throw new Error('the power is cut');
+        },
+      };
+      expect((await runRule(cut, stored, AbortSignal.abort())).outcome).toBe('failed');
+      expect(await findRule(test.store.db, t, 'netcat')).toEqual(stored);
+      expect((await test.run('netcat', t)).outcome).toBe('completed');
+      const found = (await test.pulled(t)).map((each) => String(each['CommandLine']));
+      expect(found.sort()).toEqual(ids.sort());
+      const [newest] = await test.pulled(t);
+      expect(await findAlert(test.store.db, t, String(newest?.['AlertId']))).toMatchObject({
+        detections: 450,
+      });
+    },
+  );
+});
+
 describe('a scheduled rule', () => {
   it('finds an old event that arrives late, and nothing twice within its look-back', async () => {
     const t = tenant();
@@ -318,5 +352,33 @@ describe('an alert by reference', () => {
     await expect(test.room.alertByReference({ ...reference, severity: 'Huge' })).rejects.toMatchObject({
       code: 'InvalidInput',
     });
+  });
+});
+
+describe('the scheduler', () => {
+  it('runs what is due, and one that fails does not hold the others', async () => {
+    const t = tenant();
+    for (const name of ['first', 'broken', 'last']) await test.save({ ...FORM, name }, t);
+    const form = JSON.stringify({ ...FORM, name: 'broken', query: 'DeviceProcessEvents | where Nme == 1' });
+    await test.store.db
+      .updateTable('rules')
+      .set({ form })
+      .where('tenant', '=', t)
+      .where('name', '=', 'broken')
+      .execute();
+    await test.deliver('DeviceProcessEvents', [event()], t);
+    test.room.start();
+    await vi.waitFor(
+      async () => {
+        const outcomes = await Promise.all(
+          ['first', 'broken', 'last'].map(
+            async (name) => (await test.room.rules.runs(t, name, 1))[0]?.outcome,
+          ),
+        );
+        expect(outcomes).toEqual(['completed', 'failed', 'completed']);
+      },
+      { timeout: 20_000, interval: 100 },
+    );
+    expect(await test.pulled(t)).toHaveLength(2);
   });
 });

@@ -123,6 +123,17 @@ describe('the SIEM pull', () => {
   });
 });
 
+it('a good token of a tenant that is gone is answered with 403', async () => {
+  const tenant = await server.directory.createTenant({ name: 'Gone' });
+  const app = await makeApp(server, ['Alert.Read.All'], tenant.id);
+  const bearer = await tokenFor(server, app, SIEM, tenant.id);
+  expect((await get('/api/alerts', bearer)).status).toBe(200);
+  await server.directory.deleteApplication(tenant.id, app.clientId);
+  expect((await get('/api/alerts', bearer)).status).toBe(401);
+  await server.store.db.deleteFrom('tenants').where('id', '=', tenant.id).execute();
+  expect((await get('/api/alerts', bearer)).status).toBe(403);
+});
+
 describe('detections from outside', () => {
   it('are taken once by their ExternalId', async () => {
     const batch = [{ ExternalId: 'once', AlertTitle: 'x' }, { ExternalId: 'once' }, { AlertTitle: 'y' }];
