@@ -9,19 +9,15 @@ import { describeRound, killEngine, killServer, type Ledger, UNLIMITED } from '.
 import { startTestServer } from '../server.ts';
 
 /**
- * npm run soak -- [--minutes N] [--kills N] [--worlds N]: a server under steady queries and deliveries. Fails on any answer that is
+ * npm run soak -- [--minutes N] [--kills N]: a server under steady queries and deliveries. Fails on any answer that is
  * not the expected one, and when the server's own memory grows by more than it may after the first tenth of the time.
  * Before that the server and its engine are killed by turns, N times each, amid deliveries and queries; and random
- * queries as users with device groups are compared with a copy of those users' rows, 200 in each of N made-up tenants.
+ * queries as users with device groups are compared with a copy of those users' rows, 200 in each of 10 made-up tenants (`SPOOR_SOAK_TENANTS`).
  */
 const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    kills: { type: 'string', default: '5' },
-    worlds: { type: 'string', default: '10' },
-  },
+  options: { minutes: { type: 'string', default: '10' }, kills: { type: 'string', default: '5' } },
 });
-await compareScopes(Number(values.worlds));
+await compareScopes(Number(process.env['SPOOR_SOAK_TENANTS'] ?? 10));
 await killByTurns(Number(values.kills));
 const durationMs = Number(values.minutes) * 60_000;
 const ALLOWED_GROWTH_BYTES = 256 * 1024 * 1024;

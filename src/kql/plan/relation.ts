@@ -42,8 +42,11 @@ export interface Scan {
   /** `table` names a definition of the statement (plan/shared.ts), not a table of the tenant. */
   readonly shared?: boolean;
   readonly fields: readonly ScanField[];
-  /** What its rows are about, where not every caller may see all: devices (`DeviceId`) or alerts (`AlertId`). */
-  readonly belongsTo?: 'device' | 'alert' | undefined;
+  /**
+   * Where not every caller may see all rows, what they are about: devices (`DeviceId`), alerts (`AlertId`), or the whole
+   * tenant, which only those see who see every device.
+   */
+  readonly belongsTo?: 'device' | 'alert' | 'tenant' | undefined;
 }
 
 export interface ScanField extends Field {

@@ -25,6 +25,7 @@ export function scopePredicate(
   context: ScopeContext,
 ): Sql | undefined {
   if (scope === undefined || scanned === undefined) return undefined;
+  if (scanned === 'tenant') return NOTHING;
   const devices = devicePredicate(scope, context);
   if (scanned === 'device') return devices;
   if (!context.existing.has(EVIDENCE)) return NOTHING;

@@ -77,9 +77,10 @@ function within(
   }, rows);
 }
 
-/** Rows with a device are seen by who sees the device; an alert itself names none. */
+/** Rows with a device are seen by who sees the device; an alert itself names none. The audit log tells of everyone. */
 function belongsTo(table: TableSchema): Scan['belongsTo'] {
   if (table.columns.some(({ name }) => name === 'DeviceId')) return 'device';
+  if (table.name === 'SpoorAuditEvents') return 'tenant';
   return table.name === 'AlertInfo' ? 'alert' : undefined;
 }
 
