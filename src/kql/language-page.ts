@@ -1,5 +1,6 @@
 import { AGGREGATIONS } from './aggregates/index.ts';
 import { WINDOWS } from './aggregates/windows.ts';
+import { SCALARS } from './beside/scalars/index.ts';
 import { FUNCTIONS } from './functions/index.ts';
 import { SPECIAL } from './lower/call.ts';
 import { PLUGINS } from './lower/operators/evaluate.ts';
@@ -12,7 +13,7 @@ import { UNSUPPORTED } from './unsupported.ts';
 /** Every name of the language that is supported, by kind. */
 export const SUPPORTED = {
   functions: new Set([
-    ...Object.keys({ ...FUNCTIONS, ...WINDOWS, ...SPECIAL, ...TABLE_FUNCTIONS }),
+    ...Object.keys({ ...FUNCTIONS, ...SCALARS, ...WINDOWS, ...SPECIAL, ...TABLE_FUNCTIONS }),
     ...GRAPH_FUNCTIONS,
   ]),
   aggregates: new Set(Object.keys(AGGREGATIONS)),

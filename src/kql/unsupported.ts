@@ -92,7 +92,7 @@ export const UNSUPPORTED: readonly Unsupported[] = [
     names: ['graph'],
   },
   {
-    reason: 'geometry on lines and polygons is not written yet',
+    reason: 'covers areas with cells of the H3 grid, for which nothing here knows how',
     names: ['geo_polygon_to_h3cells'],
   },
   {

@@ -15,15 +15,30 @@ export function parseExact(text: string): unknown {
   ) as unknown;
 }
 
+/** A number that is printed as a real, so that 2 reads back as 2.0. */
+export class RealNumber {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
 /** The compact JSON text of what `parseExact` gave; undefined where the value is undefined. */
 export function printExact(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
+  if (value instanceof RealNumber) return realText(value.value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map(printExact).join(',')}]`;
   const members = Object.entries(value).map(
     ([key, member]) => `${JSON.stringify(key)}:${printExact(member)}`,
   );
   return `{${members.join(',')}}`;
+}
+
+function realText(value: number): string {
+  if (!Number.isFinite(value)) return 'null';
+  const text = Object.is(value, -0) ? '-0' : String(value);
+  return /[.e]/.test(text) ? text : `${text}.0`;
 }
 
 const LONG_RUN = /\d{16}/;

@@ -1,4 +1,4 @@
-import { sql } from '../../clickhouse/sql.ts';
+import { type Sql, sql } from '../../clickhouse/sql.ts';
 import { datetimeToTicks } from './numbers.ts';
 import { operand } from './operand.ts';
 import type { Argument, FunctionFamily } from './registry.ts';
@@ -9,7 +9,8 @@ export const around: FunctionFamily = {
       'True where a value lies within a distance of a centre, both ends included; null where one is null.',
     page: 'around-function',
     sql: (args) => {
-      const at = (place: number) => measure(operand(args, place));
+      const isReal = args.some(({ type }) => type === 'real' || type === 'decimal');
+      const at = (place: number) => measure(operand(args, place), isReal);
       // Ticks and whole numbers are compared as wide integers, so that nothing overflows.
       return sql`(abs(${at(0)} - ${at(1)}) <= ${at(2)})`;
     },
@@ -22,14 +23,8 @@ export const around: FunctionFamily = {
   },
 };
 
-function measure(argument: Argument) {
-  switch (argument.type) {
-    case 'datetime':
-      return sql`toInt128(${datetimeToTicks(argument.sql)})`;
-    case 'real':
-    case 'decimal':
-      return sql`toFloat64(${argument.sql})`;
-    default:
-      return sql`toInt128(${argument.sql})`;
-  }
+function measure(argument: Argument, isReal: boolean): Sql {
+  if (isReal) return sql`toFloat64(${argument.sql})`;
+  const ticks = argument.type === 'datetime' ? datetimeToTicks(argument.sql) : argument.sql;
+  return sql`toInt128(${ticks})`;
 }

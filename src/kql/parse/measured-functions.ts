@@ -20,6 +20,7 @@ const CHANGES: Readonly<Record<string, (symbol: KustoObject) => KustoObject>> = 
   datetime_diff: weeksAsReal,
   make_timespan: fractionOfSeconds,
   array_length: anyDynamic,
+  series_fit_poly: anyDegree,
 };
 
 function returning(type: string): (symbol: KustoObject) => KustoObject {
@@ -57,6 +58,18 @@ function fractionOfSeconds(symbol: KustoObject): KustoObject {
       ),
     ),
   );
+}
+
+/** The list asks for an int, which no plain number in a query is. */
+function anyDegree(symbol: KustoObject): KustoObject {
+  const [{ CustomReturnType, Tabularity, Parameters }] = listOf(symbol.Signatures);
+  const parameters = listOf(Parameters).map((parameter) =>
+    parameter.Name === 'degree'
+      ? parameterOf('degree', Kusto.Symbols.ParameterTypeKind.Integer, parameter.MinOccurring)
+      : parameter,
+  );
+  const list = System.Array.init(parameters, Kusto.Symbols.Parameter);
+  return remade(symbol, [new Kusto.Symbols.Signature.ctor(CustomReturnType, Tabularity, list)]);
 }
 
 function anyDynamic(symbol: KustoObject): KustoObject {

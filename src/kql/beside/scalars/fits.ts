@@ -96,7 +96,7 @@ function twoLines(y: readonly number[] | undefined) {
   const { rsquare, variance, rvariance } = quality(y, fitted);
   return {
     rsquare,
-    split_idx: split,
+    split_idx: BigInt(split),
     variance,
     rvariance,
     line_fit: fitted,

@@ -6,6 +6,7 @@ import { fitPrograms } from './fits.ts';
 import { fourierPrograms } from './fourier.ts';
 import { geoPrograms } from './geo/programs.ts';
 import { punycodePrograms } from './punycode.ts';
+import { withReals } from './reals.ts';
 import { schemaPrograms } from './value-schema.ts';
 
 /** Scalar functions that the engine cannot compute, by name: they run in a worker beside it. */
@@ -13,9 +14,7 @@ export const SCALARS: Readonly<Record<string, ScalarProgram>> = {
   ...addressPrograms,
   ...assertionPrograms,
   ...compressionPrograms,
-  ...fitPrograms,
-  ...fourierPrograms,
-  ...geoPrograms,
+  ...withReals({ ...fitPrograms, ...fourierPrograms, ...geoPrograms }),
   ...punycodePrograms,
   ...schemaPrograms,
 };
