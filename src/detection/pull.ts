@@ -7,7 +7,6 @@ import {
 } from '../store/detections.ts';
 import type { Store } from '../store/store.ts';
 import { withOwnUrl } from './detection-fields.ts';
-import type { SeenDevice, Sees } from './visible.ts';
 
 /** What a SIEM asks for. */
 export interface PullRequest {
@@ -16,8 +15,6 @@ export interface PullRequest {
   readonly filter: DetectionFilter;
   /** The most recent so many; undefined: all. */
   readonly limit: number | undefined;
-  /** Whose devices count; undefined: all. */
-  readonly sees?: Sees | undefined;
   /** What links begin with. */
   readonly publicUrl: string;
 }
@@ -35,21 +32,16 @@ const FILTERED_STEP = 5000;
  * what is committed meanwhile has a higher number. So it holds no transaction and one step of memory.
  */
 export function createPull({ db }: Store): PullDetections {
-  return async function* pull({ tenant, bounds, filter, limit, publicUrl, sees }) {
+  return async function* pull({ tenant, bounds, filter, limit, publicUrl }) {
     const range = await detectionRange(db, tenant, bounds);
     const isFiltered =
-      sees !== undefined ||
-      filter.machineGroups.length > 0 ||
-      filter.deviceTag !== undefined ||
-      filter.cloudTag !== undefined;
+      filter.machineGroups.length > 0 || filter.deviceTag !== undefined || filter.cloudTag !== undefined;
     const step = isFiltered ? FILTERED_STEP : STEP;
     let left = limit ?? Number.POSITIVE_INFINITY;
     let opening = '[';
     for (let last = range?.last ?? 0; range !== undefined && last >= range.first && left > 0; last -= step) {
       const first = Math.max(range.first, last - step + 1);
-      const most = sees === undefined ? Math.min(step, left) : step;
-      const read = await detectionBodies(db, tenant, { first, last }, filter, most);
-      const bodies = sees === undefined ? read : read.filter((body) => sees(deviceOf(body))).slice(0, left);
+      const bodies = await detectionBodies(db, tenant, { first, last }, filter, Math.min(step, left));
       left -= bodies.length;
       if (bodies.length > 0) {
         yield opening + bodies.map((body) => withOwnUrl(body, publicUrl)).join(',');
@@ -59,9 +51,4 @@ export function createPull({ db }: Store): PullDetections {
     }
     yield opening === '[' ? '[]' : ']';
   };
-}
-
-function deviceOf(body: string): SeenDevice {
-  const { DeviceID, ComputerDnsName } = JSON.parse(withOwnUrl(body, '')) as Readonly<Record<string, string>>;
-  return { id: DeviceID ?? '', name: ComputerDnsName ?? '', osPlatform: '' };
 }

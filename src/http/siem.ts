@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { seesDevices } from '../detection/visible.ts';
 import type { Caller } from '../model/caller.ts';
 import { RequestError } from '../model/request-error.ts';
 import type { AppDeps } from './deps.ts';
@@ -16,13 +15,11 @@ export async function pullSiem(
 ): Promise<FastifyReply> {
   const { since, until, limit, machineGroups, deviceTag, cloudTag } = queryOf(deps, request);
   const sinceInclusive = deps.siem.bounds === 'since-inclusive';
-  const scope = await deps.deviceScope(caller);
   const pieces = deps.detection.pull({
     tenant: caller.tenant,
     bounds: { since, until, sinceInclusive, untilInclusive: !sinceInclusive },
     filter: { machineGroups, deviceTag, cloudTag },
     limit,
-    sees: scope === undefined ? undefined : seesDevices(scope),
     publicUrl: deps.address.primary(),
   });
   // The first piece comes before the status line: what cannot be read at all is answered as such.

@@ -156,7 +156,8 @@ describe('somebody who sees one device only', () => {
     const app = await makeApp(server, ['Alert.Read.All']);
     const siem = await tokenFor(server, app, 'https://graph.windows.net');
     const answer = await fetch(`${server.url}/api/alerts`, { headers: { authorization: `Bearer ${siem}` } });
-    const pulled = (await answer.json()) as Answer[];
-    expect(pulled.map((each) => each['DeviceID'])).toEqual(['d1']);
+    // The pull is everything of the tenant, or nothing.
+    expect(answer.status).toBe(403);
+    await answer.text();
   });
 });
