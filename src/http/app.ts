@@ -9,6 +9,7 @@ import { adminApplyRoutes } from './admin-apply.ts';
 import { adminCredentialRoutes } from './admin-credentials.ts';
 import { adminDirectoryRoutes } from './admin-directory.ts';
 import { alertApiRoutes } from './alert-api.ts';
+import { alertPageRoutes } from './alert-page.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditCalls } from './audit.ts';
 import type { AppDeps } from './deps.ts';
@@ -19,8 +20,9 @@ import { huntingRoutes } from './hunting.ts';
 import { ingestRoutes } from './ingest.ts';
 import { kustoRoutes } from './kusto/routes.ts';
 import { functionRoutes, watchlistRoutes } from './library.ts';
-import { oauthRoutes, sendOAuthError } from './oauth.ts';
 import { countAnswers } from './metrics.ts';
+import { oauthRoutes, sendOAuthError } from './oauth.ts';
+import { oauthPageRoutes } from './oauth-pages.ts';
 import { describeRoutes } from './openapi/routes.ts';
 import { graphRuleRoutes } from './rule-graph.ts';
 import { ruleRoutes } from './rules.ts';
@@ -42,12 +44,14 @@ type Family = (app: FastifyInstance, deps: AppDeps) => Promise<void>;
 /** Every API family, each in its own scope: body parsers and error forms do not cross. */
 const FAMILIES: readonly Family[] = [
   oauthRoutes,
+  oauthPageRoutes,
   huntingRoutes,
   graphRoutes,
   kustoRoutes,
   ingestRoutes,
   alertRoutes,
   alertApiRoutes,
+  alertPageRoutes,
   detectionRoutes,
   ruleRoutes,
   graphRuleRoutes,

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { issueDeviceCode } from '../identity/device-code.ts';
 import { discoveryDocument, instanceDocument } from '../identity/discovery.ts';
 import { OAuthError, oauthErrorBody } from '../identity/oauth-error.ts';
 import { mirroredOrigin } from '../identity/server-address.ts';
-import { requiredTenant } from '../identity/token-request.ts';
+import { requiredTenant, type TokenRequest } from '../identity/token-request.ts';
+import { userInfo } from '../identity/user-info.ts';
 import type { AppDeps } from './deps.ts';
-import { JSON_TYPE, publicError } from './errors.ts';
+import { JSON_TYPE, publicError, sendApiError } from './errors.ts';
 import { basicCredentials, parseForm } from './form.ts';
+import { DEVICE_PATH } from './oauth-device.ts';
 import { takeBytes } from './request-body.ts';
 
 const MAX_FORM_BYTES = 64 * 1024;
@@ -25,19 +28,32 @@ export async function oauthRoutes(app: FastifyInstance, deps: AppDeps): Promise<
     ['/:tenant/oauth2/v2.0/token', 2],
   ] as const) {
     app.post<TenantPath>(path, async (request, reply) => {
-      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const answer = await deps.tokens.token({
-        tenant: request.params.tenant,
-        endpoint,
-        form: parseForm(body),
-        basic: basicCredentials(request.headers.authorization),
-        remoteAddress: request.ip,
-        origin: mirroredOrigin(deps.address, request.headers.host),
-      });
+      const answer = await deps.tokens.token(tokenRequest(deps, request, endpoint));
       return secretAnswer(reply).send(answer);
     });
     app.get<TenantPath>(path, async () => {
       throw new OAuthError('postOnly', 'The endpoint only accepts POST requests. Received a GET request.');
+    });
+  }
+
+  for (const [path, endpoint] of [
+    ['/:tenant/oauth2/devicecode', 1],
+    ['/:tenant/oauth2/v2.0/devicecode', 2],
+  ] as const) {
+    app.post<TenantPath>(path, async (request, reply) => {
+      const asked = tokenRequest(deps, request, endpoint);
+      const answer = await issueDeviceCode(deps.grants, asked, `${asked.origin}${DEVICE_PATH}`);
+      return secretAnswer(reply).send(answer);
+    });
+  }
+
+  for (const path of ['/:tenant/openid/userinfo', '/oidc/userinfo']) {
+    app.route({
+      method: ['GET', 'POST'],
+      url: path,
+      errorHandler: (error, request, reply) => sendApiError(error, request, reply, deps.address.primary()),
+      handler: async (request, reply) =>
+        secretAnswer(reply).send(await userInfo(deps, request.headers.authorization)),
     });
   }
 
@@ -47,7 +63,13 @@ export async function oauthRoutes(app: FastifyInstance, deps: AppDeps): Promise<
   ] as const) {
     app.get<TenantPath>(path, async (request, reply) => {
       const origin = mirroredOrigin(deps.address, request.headers.host);
-      const document = await discoveryDocument(deps.directory, request.params.tenant, version, origin);
+      const document = await discoveryDocument(
+        deps.directory,
+        request.params.tenant,
+        version,
+        origin,
+        deps.grants.policy,
+      );
       return reply.type(JSON_TYPE).send(document);
     });
   }
@@ -67,6 +89,17 @@ export async function oauthRoutes(app: FastifyInstance, deps: AppDeps): Promise<
       return reply.type(JSON_TYPE).send(instanceDocument(origin, tenant));
     },
   );
+}
+
+function tokenRequest(deps: AppDeps, request: FastifyRequest<TenantPath>, endpoint: 1 | 2): TokenRequest {
+  return {
+    tenant: request.params.tenant,
+    endpoint,
+    form: parseForm(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)),
+    basic: basicCredentials(request.headers.authorization),
+    remoteAddress: request.ip,
+    origin: mirroredOrigin(deps.address, request.headers.host),
+  };
 }
 
 /** The first path segment of the URL that a client asks about; `common` where there is none. */
@@ -91,6 +124,7 @@ export function sendOAuthError(
   reply: FastifyReply,
 ): FastifyReply {
   const sent = publicError(error, request);
+  if (sent.retryAfterSeconds !== undefined) reply.header('retry-after', String(sent.retryAfterSeconds));
   const correlation = correlationId(request.headers['client-request-id']);
   const known = error instanceof OAuthError;
   const body = oauthErrorBody(

@@ -1,6 +1,29 @@
+import { ASSERTION_ALGORITHMS } from './client-assertion.ts';
 import type { Directory } from './directory.ts';
 import { SIGNING_ALGORITHM } from './key-store.ts';
+import type { IdentityPolicy } from './policy.ts';
 import { requiredTenant } from './token-request.ts';
+
+const CLAIMS = [
+  'sub',
+  'iss',
+  'aud',
+  'exp',
+  'iat',
+  'nbf',
+  'auth_time',
+  'nonce',
+  'name',
+  'given_name',
+  'family_name',
+  'preferred_username',
+  'email',
+  'tid',
+  'oid',
+  'ver',
+  'roles',
+  'scp',
+];
 
 /** `common` and its kin have documents of their own, whose issuer is a template. */
 const SHARED: ReadonlySet<string> = new Set(['common', 'organizations', 'consumers']);
@@ -15,6 +38,7 @@ export async function discoveryDocument(
   asked: string,
   version: 1 | 2,
   origin: string,
+  policy: IdentityPolicy,
 ): Promise<object> {
   const shared = SHARED.has(asked.toLowerCase());
   const segment = shared ? asked.toLowerCase() : (await requiredTenant(directory, asked)).id;
@@ -23,18 +47,32 @@ export async function discoveryDocument(
   const named = shared ? '{tenantid}' : segment;
   return {
     token_endpoint: `${oauth}/token`,
-    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+    token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
+    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     jwks_uri: version === 1 ? `${base}/discovery/keys` : `${base}/discovery/v2.0/keys`,
     response_modes_supported: ['query', 'fragment', 'form_post'],
     subject_types_supported: ['pairwise'],
     id_token_signing_alg_values_supported: [SIGNING_ALGORITHM],
     response_types_supported: ['code'],
-    grant_types_supported: ['client_credentials'],
+    grant_types_supported: [
+      'authorization_code',
+      'client_credentials',
+      'refresh_token',
+      'urn:ietf:params:oauth:grant-type:device_code',
+      ...(policy.passwordGrant ? ['password'] : []),
+    ],
+    code_challenge_methods_supported: policy.plainPkce ? ['S256', 'plain'] : ['S256'],
+    // Behind `common` no issuer is known, so answers name none.
+    authorization_response_iss_parameter_supported: !shared,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
     issuer: version === 1 ? `${origin}/${named}/` : `${origin}/${named}/v2.0`,
     authorization_endpoint: `${oauth}/authorize`,
     device_authorization_endpoint: `${oauth}/devicecode`,
-    claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'nbf', 'tid', 'oid', 'ver', 'roles'],
+    end_session_endpoint: `${oauth}/logout`,
+    userinfo_endpoint: version === 1 ? `${base}/openid/userinfo` : `${origin}/oidc/userinfo`,
+    claims_supported: CLAIMS,
   };
 }
 

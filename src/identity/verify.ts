@@ -3,11 +3,15 @@ import type { Caller } from '../model/caller.ts';
 import type { Clock } from '../model/clock.ts';
 import { RequestError } from '../model/request-error.ts';
 import { issuer } from './access-token.ts';
+import { type User, userBy } from './directory/users.ts';
 import type { Directory } from './directory.ts';
 import { type KeyStore, SIGNING_ALGORITHM } from './key-store.ts';
 import { type ApiFamily, familiesOf } from './resources.ts';
 import type { Permission } from './roles.ts';
+import { scopeEntry } from './scopes.ts';
 import type { ServerAddress } from './server-address.ts';
+import { isLiving } from './token-family.ts';
+import { hasUserRole } from './user-roles.ts';
 
 export interface VerifyParts {
   readonly directory: Directory;
@@ -56,15 +60,42 @@ export async function verifyBearer(
     }
     throw notValid(`application ${clientId} is not in tenant ${tenant}`);
   }
-  const scopes = scopesOf(payload);
-  return {
-    tenant: app.tenant,
-    app: app.id,
-    user: scopes.length === 0 ? undefined : textClaim(payload, 'oid'),
-    roles: rolesOf(payload),
-    scopes,
-    audience: aud,
-  };
+  const common = { tenant: tenant.toLowerCase(), app: app.id, audience: aud };
+  // A token with scopes, however few, is a user's: it never counts as the application's own.
+  if (payload['scp'] === undefined && payload['sid'] === undefined) {
+    return { ...common, user: undefined, roles: rolesOf(payload), scopes: [] };
+  }
+  const user = await userOfToken(parts, payload, common.tenant);
+  return { ...common, user: user.id, roles: [], scopes: effectiveScopes(user, scopesOf(payload), opened) };
+}
+
+/** The user of a token whose sign-in has not been ended since. */
+async function userOfToken({ directory }: VerifyParts, payload: JWTPayload, tenant: string): Promise<User> {
+  const [user, living] = await Promise.all([
+    userBy(directory.parts, textClaim(payload, 'oid')),
+    isLiving(directory.parts, textClaim(payload, 'sid')),
+  ]);
+  if (user === undefined || user.tenant !== tenant || !user.enabled)
+    throw notValid('no such user, or switched off');
+  if (!living) throw notValid('the grant behind the token was revoked');
+  return user;
+}
+
+/** What the user's roles leave of the scopes; the one scope of older APIs stands for what they are about. */
+function effectiveScopes(
+  user: User,
+  scopes: readonly string[],
+  opened: readonly ApiFamily[],
+): readonly string[] {
+  const implied = !scopes.includes('user_impersonation')
+    ? []
+    : opened.includes('siem')
+      ? ['Alert.Read']
+      : ['AdvancedHunting.Read'];
+  return [...new Set([...scopes, ...implied])].filter((scope) => {
+    const needs = scopeEntry(scope)?.needs;
+    return needs === undefined || hasUserRole(user.roles, needs);
+  });
 }
 
 /** Throws `Forbidden` (403) unless the caller holds the role, or as a user the delegated permission. */

@@ -1,6 +1,9 @@
 import { createPublicKey } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { existingTenant } from '../../src/identity/directory/tenants.ts';
+import { createUser } from '../../src/identity/directory/users.ts';
+import { startFamily } from '../../src/identity/token-family.ts';
 import {
   makeApp,
   OTHER_TENANT,
@@ -161,7 +164,14 @@ test('403 names the roles that are needed and those that there are', async () =>
 });
 
 test('a user`s token needs the delegated permission; an application`s role does not stand in for it', async () => {
-  const user = { scp: 'AdvancedHunting.Read Incident.Read', oid: TENANT, roles: undefined };
+  const { parts } = server.directory;
+  const tenant = await existingTenant(parts, TENANT);
+  const { id } = await createUser(parts, tenant, { upn: 'ada@example.org', roles: ['view-data'] });
+  const family = await startFamily(parts, { tenant: TENANT, application: client.clientId, user: id });
+  const user = { scp: 'AdvancedHunting.Read Incident.Read', oid: id, sid: family.id, roles: undefined };
+  for (const stranger of [{ oid: TENANT }, { sid: TENANT }, { sid: undefined }]) {
+    expect((await run(`Bearer ${await signed({ ...user, ...stranger })}`)).status).toBe(401);
+  }
   expect((await run(`Bearer ${await signed(user)}`)).status).toBe(200);
   expect((await run(`Bearer ${await signed({ ...user, scp: 'Incident.Read' })}`)).status).toBe(403);
   expect(
