@@ -158,8 +158,9 @@ function lower(text: string, catalog: CatalogView, options: CompileOptions): Low
     const lowered = lowerQuery(bound.root, view, { ...options, made });
     return { ...lowered, warnings: [...bound.warnings, ...lowered.warnings] };
   } catch (error) {
-    if (error instanceof NeedsColumns) return { ok: 'staged', stages: askColumns(error.question, options) };
-    throw error;
+    if (!(error instanceof NeedsColumns)) throw error;
+    const used = { ...options, nowTicks: error.question.nowTicks };
+    return { ok: 'staged', stages: askColumns(error.question, used) };
   }
 }
 

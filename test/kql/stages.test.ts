@@ -56,6 +56,42 @@ describe('columns that the rows tell', () => {
   });
 });
 
+describe('columns of hostile names', () => {
+  const values = [
+    `a'b`,
+    'a"b',
+    'a\\b',
+    'a]b',
+    'a\nb',
+    'a\tb',
+    ' a',
+    'é🦉',
+    "');drop",
+    'c0',
+    '$x',
+    'a\u0000b',
+  ];
+  const table = `datatable(v: string) [${values.map((value) => JSON.stringify(value)).join(', ')}]`;
+
+  it('hold what they should', async () => {
+    expect(
+      await rows(`${table} | evaluate pivot(v) | project n = array_length(pack_array(*)), a = pack_all()`),
+    ).toHaveLength(1);
+    const [row = ''] = await rows(`${table} | evaluate pivot(v)`);
+    expect(JSON.parse(row)).toEqual(values.map(() => 1));
+    const [bag = ''] = await rows(
+      `${table} | summarize b = make_bag(bag_pack(v, 1)) | evaluate bag_unpack(b)`,
+    );
+    expect(JSON.parse(bag)).toEqual(values.map(() => 1));
+  });
+
+  it('are refused where they would stand twice', async () => {
+    const query = `datatable(k: string, g: string) ['g', 'x', '', 'y'] | evaluate pivot(k)`;
+    expect(await rows(query)).toEqual(['SPOOR008']);
+    expect(await rows(`range i from 1 to 1001 step 1 | evaluate pivot(i)`)).toEqual(['SPOOR008']);
+  });
+});
+
 describe('functions beside the engine', () => {
   const cell = (x: string): string => `geo_point_to_s2cell(${x}, 10.0, 2)`;
   const points =

@@ -74,9 +74,10 @@ const bagUnpack: ColumnMaker = ({ rows }, options) => {
 /** Rows: each value of the pivoted column, as text. */
 const pivot: ColumnMaker = ({ rows }, options) => {
   const { groups, type } = options as unknown as { groups: readonly Column[]; type: KqlType };
-  const names = rows.map(([name]) => (name === '' || name === null ? EMPTY_NAME : String(name)));
+  const made = rows.map(([name]) => (name === '' || name === null ? EMPTY_NAME : String(name))).sort();
   const taken = new Set(groups.map((column) => column.name));
-  const made = [...new Set(names)].filter((name) => !taken.has(name)).sort();
+  const twice = made.find((name, i) => taken.has(name) || made[i + 1] === name);
+  if (twice !== undefined) throw new ProgramFault(`\`pivot\` would make a second column \`${twice}\``);
   if (made.length > MOST_COLUMNS)
     throw new ProgramFault(`\`pivot\` would make ${made.length} columns; at most ${MOST_COLUMNS} are made`);
   return [...groups, ...made.map((name) => ({ name, type }))];

@@ -94,7 +94,9 @@ function unseen(
 }
 
 function schemaText(columns: readonly { readonly name: string; readonly type: string }[]): string {
-  const quoted = (name: string): string => `['${name.replace(/[\\']/g, '\\$&').replace(/[\n\r\t]/g, ' ')}']`;
+  const escaped = (char: string): string =>
+    char !== '\\' && char !== "'" ? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}` : `\\${char}`;
+  const quoted = (name: string): string => `['${name.replace(/[\p{Cc}\\']/gu, escaped)}']`;
   return ` : (${columns.map(({ name, type }) => `${quoted(name)}:${type}`).join(', ')})`;
 }
 

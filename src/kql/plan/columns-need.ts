@@ -12,6 +12,8 @@ export interface ColumnsQuestion {
   /** Names the plug-in's place in the text for the next binding. */
   readonly slot: string;
   readonly place: Place;
+  /** The time that the query's text sets, or was given. */
+  readonly nowTicks: bigint;
 }
 
 /** Thrown by the lowering where the columns that follow depend on rows that no answer has told yet. */

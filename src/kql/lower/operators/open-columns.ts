@@ -23,7 +23,15 @@ export function requireColumns(
   if (known === undefined && hasSchema) return;
   const question = query();
   if (known?.has(stageKey(maker, [question], options)) !== true) {
-    throw new NeedsColumns({ plugin: maker, query: question, maker, options, slot, place: placeOf(node) });
+    throw new NeedsColumns({
+      plugin: maker,
+      query: question,
+      maker,
+      options,
+      slot,
+      place: placeOf(node),
+      nowTicks: context.nowTicks,
+    });
   }
   if (!hasSchema)
     throw new QueryFault(
