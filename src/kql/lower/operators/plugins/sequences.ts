@@ -93,8 +93,8 @@ export const lowerSequenceDetect: Plugin = (node, args, input, scope, context) =
   const dims = rest.filter((arg) => !isPredicate(arg));
   if (steps.length === 0) throw invalid('`sequence_detect` needs a predicate', node);
   const timeline = timelineOf(args[0], args[0], dims, input, scope, context);
-  const any = steps.reduce((left, right) => callOf('or', 'bool', left, right));
-  const rows: Relation = { kind: 'filter', input, fields: input.fields, predicate: any };
+  const either = steps.reduce((left, right) => callOf('or', 'bool', left, right));
+  const rows: Relation = { kind: 'filter', input, fields: input.fields, predicate: either };
   const total = steps.map((step) =>
     mayBeNull(step) ? callOf('coalesce', 'bool', step, literal('bool', false)) : step,
   );
