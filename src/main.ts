@@ -35,13 +35,15 @@ import { loadOrCreateCliKey } from './identity/cli-key.ts';
 import { deviceVisibility } from './identity/device-visibility.ts';
 import { type CreatedApplication, createDirectory, type Directory } from './identity/directory.ts';
 import { createKeyStore } from './identity/key-store.ts';
+import { readTrustedIssuers } from './identity/outside-issuers.ts';
+import { createOutsideTokens, type OutsideTokens } from './identity/outside-tokens.ts';
 import type { ServerAddress } from './identity/server-address.ts';
 import { createTokenService } from './identity/token-service.ts';
 import { createAuditLog } from './ingest/audit-log.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { loadSampleEvents } from './ingest/sample.ts';
 import { ENRICHMENTS } from './kql/enrichments.ts';
-import { systemClock } from './model/clock.ts';
+import { type Clock, systemClock } from './model/clock.ts';
 import { SERVER_FILE } from './model/data-folder.ts';
 import { RequestError } from './model/request-error.ts';
 import { openStore } from './store/store.ts';
@@ -198,6 +200,7 @@ async function start(
     directory,
     keys,
     tokens: createTokenService(grants),
+    outside: outsideTokens(config.trustedIssuers, clock),
     grants,
     cliKey,
     defaultTenant: tenant,
@@ -281,6 +284,12 @@ async function start(
       return stopping;
     },
   };
+}
+
+function outsideTokens(file: string | undefined, clock: Clock): OutsideTokens | undefined {
+  return file === undefined
+    ? undefined
+    : createOutsideTokens(readTrustedIssuers(readFileSync(file, 'utf8')), clock);
 }
 
 async function defaultTenant(directory: Directory, asked: string | undefined): Promise<string> {

@@ -9,6 +9,7 @@ import type { QuotaStanding } from '../hunting/quota.ts';
 import type { Watchlists } from '../hunting/watchlists.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { KeyStore } from '../identity/key-store.ts';
+import type { OutsideTokens } from '../identity/outside-tokens.ts';
 import type { ServerAddress } from '../identity/server-address.ts';
 import type { GrantParts } from '../identity/token-request.ts';
 import type { TokenService } from '../identity/token-service.ts';
@@ -113,6 +114,8 @@ export interface AppDeps {
   readonly tokens: TokenService;
   /** What sign-in, consent and the pages work with. */
   readonly grants: GrantParts;
+  /** Tokens of trusted issuers; undefined where none is trusted. */
+  readonly outside?: OutsideTokens | undefined;
   readonly cliKey: string;
   /** Tenant of the command line's calls that name none. */
   readonly defaultTenant: string | undefined;

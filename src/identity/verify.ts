@@ -1,4 +1,4 @@
-import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Caller } from '../model/caller.ts';
 import type { Clock } from '../model/clock.ts';
 import { RequestError } from '../model/request-error.ts';
@@ -6,7 +6,8 @@ import { issuer } from './access-token.ts';
 import { type User, userBy } from './directory/users.ts';
 import type { Directory } from './directory.ts';
 import { type KeyStore, SIGNING_ALGORITHM } from './key-store.ts';
-import { type ApiFamily, familiesOf } from './resources.ts';
+import { OutsideKeysError, type OutsideTokens } from './outside-tokens.ts';
+import { type ApiFamily, familiesOf, OWN_URL_OPENS } from './resources.ts';
 import type { Permission } from './roles.ts';
 import { scopeEntry } from './scopes.ts';
 import type { ServerAddress } from './server-address.ts';
@@ -18,6 +19,8 @@ export interface VerifyParts {
   readonly keys: KeyStore;
   readonly clock: Clock;
   readonly address: ServerAddress;
+  /** Tokens of trusted issuers; undefined where none is trusted. */
+  readonly outside?: OutsideTokens | undefined;
 }
 
 /** Longer headers are refused unread. */
@@ -33,6 +36,10 @@ export async function verifyBearer(
   families: readonly ApiFamily[],
 ): Promise<Caller> {
   const token = bearerToken(authorization);
+  const outsider = issuerOf(token);
+  if (parts.outside?.knows(outsider) === true && !isOurs(parts, outsider)) {
+    return outsideCaller(parts, parts.outside, token, outsider, families);
+  }
   const payload = await verifiedPayload(parts, token);
   const { aud, ver } = payload;
   const tenant = textClaim(payload, 'tid');
@@ -67,6 +74,57 @@ export async function verifyBearer(
   }
   const user = await userOfToken(parts, payload, common.tenant);
   return { ...common, user: user.id, roles: [], scopes: effectiveScopes(user, scopesOf(payload), opened) };
+}
+
+/** Not proved: it only says whose keys to look for. '' where there is none. */
+function issuerOf(token: string): string {
+  try {
+    return decodeJwt(token).iss ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** This server's own tokens are never taken by an outsider's rules, whatever the settings say. */
+function isOurs({ address }: VerifyParts, iss: string): boolean {
+  return [address.primary(), ...address.others].some((url) => iss.startsWith(`${url}/`));
+}
+
+async function outsideCaller(
+  parts: VerifyParts,
+  outside: OutsideTokens,
+  token: string,
+  iss: string,
+  families: readonly ApiFamily[],
+): Promise<Caller> {
+  const found = await outside.verify(token, iss).catch((error: unknown) => {
+    if (error instanceof OutsideKeysError) {
+      throw new RequestError(
+        'ServiceUnavailable',
+        503,
+        'The issuer of the access token cannot be asked now',
+        {
+          retryAfterSeconds: 30,
+          cause: error,
+        },
+      );
+    }
+    throw refusedToken(error);
+  });
+  const { trusted, permissions, audience, upn } = found;
+  const opened = familiesOf(audience, parts.address) ?? OWN_URL_OPENS;
+  if (!families.some((family) => opened.includes(family))) {
+    throw unauthorized(
+      'The access token has the wrong audience.',
+      `audience ${audience} does not open ${families}`,
+    );
+  }
+  const common = { tenant: trusted.tenant, app: found.app, audience };
+  if (upn === undefined) return { ...common, user: undefined, roles: permissions, scopes: [] };
+  const user = await userBy(parts.directory.parts, upn);
+  if (user === undefined || user.tenant !== trusted.tenant || !user.enabled)
+    throw notValid('no such user here');
+  return { ...common, user: user.id, roles: [], scopes: effectiveScopes(user, permissions, opened) };
 }
 
 /** The user of a token whose sign-in has not been ended since. */
@@ -139,14 +197,16 @@ async function verifiedPayload(parts: VerifyParts, token: string): Promise<JWTPa
     });
     return payload;
   } catch (error) {
-    if (error instanceof errors.JWTExpired)
-      throw unauthorized('The access token has expired.', error.message);
-    if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') {
-      throw unauthorized('The access token is not yet valid.', error.message);
-    }
-    if (error instanceof errors.JOSEError) throw notValid(`${error.code}: ${error.message}`);
-    throw error;
+    throw refusedToken(error);
   }
+}
+
+function refusedToken(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) return unauthorized('The access token has expired.', error.message);
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') {
+    return unauthorized('The access token is not yet valid.', error.message);
+  }
+  return error instanceof errors.JOSEError ? notValid(`${error.code}: ${error.message}`) : error;
 }
 
 async function verificationKey(parts: VerifyParts, token: string) {

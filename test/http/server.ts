@@ -15,6 +15,8 @@ import { createQuotas } from '../../src/hunting/quota.ts';
 import { loadOrCreateCliKey } from '../../src/identity/cli-key.ts';
 import { createDirectory, type Directory } from '../../src/identity/directory.ts';
 import { createKeyStore, type KeyStore } from '../../src/identity/key-store.ts';
+import { readTrustedIssuers } from '../../src/identity/outside-issuers.ts';
+import { createOutsideTokens } from '../../src/identity/outside-tokens.ts';
 import { DEFAULT_POLICY, type IdentityPolicy } from '../../src/identity/policy.ts';
 import { createTokenService } from '../../src/identity/token-service.ts';
 import { ENRICHMENTS } from '../../src/kql/enrichments.ts';
@@ -44,6 +46,8 @@ export interface TestServerOptions {
   readonly ingestStream?: (request: IngestRequest) => Promise<IngestCounts>;
   readonly v1NumbersAsStrings?: boolean;
   readonly policy?: Partial<IdentityPolicy>;
+  /** YAML of the setting `trusted-issuers`. */
+  readonly trustedIssuers?: string;
   readonly ingestLimits?: AppDeps['ingestLimits'];
   readonly otherUrls?: readonly string[];
   readonly siem?: AppDeps['siem'];
@@ -102,6 +106,10 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     keys,
     tokens: createTokenService(grants),
     grants,
+    outside:
+      options.trustedIssuers === undefined
+        ? undefined
+        : createOutsideTokens(readTrustedIssuers(options.trustedIssuers), clock),
     cliKey,
     defaultTenant: undefined,
     ingestLimits: options.ingestLimits ?? { maxBodyBytes: 1_000_000, maxInflatedBytes: 2_000_000 },
