@@ -50,7 +50,7 @@ function settingSteps(
   now: Application | undefined,
 ): readonly Step[] {
   const { id, name, settings } = entry;
-  const changes = differences({ ...(now ?? {}) }, settings);
+  const changes = differences({ ...(now ?? { name }) }, settings);
   if (now === undefined) {
     const register = async (parts: DirectoryParts) => {
       await registerApplication(parts, await tenant.made(parts), { ...settings, id, name });

@@ -107,7 +107,7 @@ export async function planGroups(
 
 function groupSteps(tenant: PlannedTenant, entry: GroupEntry, now: DeviceGroup | undefined): readonly Step[] {
   const { name, settings } = entry;
-  const changes = differences({ ...(now ?? {}) }, settings);
+  const changes = differences({ ...(now ?? { name }) }, settings);
   if (now !== undefined && changes.length === 0) return [];
   return [
     {
