@@ -414,7 +414,9 @@ export class Printer implements Printing {
       sql: isNative(array) ? printExpression(array, this).sql : elements(printExpression(array, this).sql),
       alias: fresh(),
     }));
-    const inner = this.render({ ...input, orderBy: [] }, [
+    // The order goes on outside; a limit inside needs it too.
+    const limited = input.limit !== undefined || input.limitBy !== undefined;
+    const inner = this.render(limited ? input : { ...input, orderBy: [] }, [
       ...input.fields.map((field) => columnName(field.id)),
       ...carried.map(({ key, alias }) => sql`${key.sql} AS ${alias}`),
       ...lists.map((list) => sql`${list.sql} AS ${list.alias}`),
