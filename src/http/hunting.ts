@@ -53,7 +53,11 @@ export async function huntingRoutes(app: FastifyInstance, deps: AppDeps): Promis
       (request, reply) => hunt(deps, request, reply, request.caller, { query: keyOf(request.query.key) }),
     );
     app.post(`${root}/advancedqueries/schema`, asEndpointHunter, async (request, reply) => {
-      const { columns } = await deps.openHunt({ caller: requiredCaller(request), query: queryOf(request) });
+      const { columns, close } = await deps.openHunt({
+        caller: requiredCaller(request),
+        query: queryOf(request),
+      });
+      close();
       const schema = defenderSchema({ columns, boolTypeName: deps.boolTypeName });
       return reply.type(JSON_TYPE).send(`{"Schema":${schema}}`);
     });

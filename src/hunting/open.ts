@@ -52,11 +52,13 @@ export interface HuntCall {
   readonly timeoutMs?: number | undefined;
 }
 
-/** A query that compiles and was counted. Nothing runs yet, and nothing need be freed. The first result is its own. */
+/** A query that compiles and was counted. The first result is its own. */
 export interface OpenHunt extends OpenResult {
   readonly warnings: readonly string[];
   /** At least one. */
   readonly results: readonly OpenResult[];
+  /** Frees what stages have written: to be called where not every result is run to its end. Idempotent. */
+  close(): void;
 }
 
 export interface OpenResult {
@@ -124,7 +126,7 @@ export async function openHunt(engine: HuntEngine, call: HuntCall): Promise<Open
   });
   const [first] = results;
   if (first === undefined) throw new Error('a query without a result was compiled');
-  return { ...first, results, warnings: compiled.warnings };
+  return { ...first, results, warnings: compiled.warnings, close: held.free };
 }
 
 interface Work {
@@ -179,15 +181,19 @@ function run(engine: HuntEngine, call: HuntCall, work: Work): RunningHunt {
 }
 
 /** Calls `dispose` when all results have run; should one never be run, after a while. */
-function holdUntil(results: number, dispose: () => Promise<void>): { release(): void } {
+function holdUntil(results: number, dispose: () => Promise<void>): { free(): void; release(): void } {
   let left = results;
+  let isFree = false;
   const free = (): void => {
+    if (isFree) return;
+    isFree = true;
     clearTimeout(timer);
     // What cannot be dropped now is when the server starts again.
     void dispose().catch(() => undefined);
   };
   const timer = setTimeout(free, UNUSED_MS).unref();
   return {
+    free,
     release() {
       if (--left === 0) free();
     },

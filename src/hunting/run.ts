@@ -61,6 +61,8 @@ export function createHunting(parts: HuntingParts): RunHunt {
     } catch (error) {
       await spool.dispose();
       throw error;
+    } finally {
+      hunt.close();
     }
   };
 }

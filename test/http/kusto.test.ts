@@ -201,6 +201,16 @@ describe('a failure in the middle', () => {
   });
 });
 
+test('a result that fails or is never read harms no later one', async () => {
+  const staged = 'externaldata(x:long)[@"https://nowhere.invalid/x.csv"] | count';
+  expect((await v2(staged)).status).toBe(400);
+  const one = 'print a=1 | evaluate narrow()';
+  expect((await rows(`${one}; range i from 1 to 9 step 1`, { truncationmaxrecords: 4 }))[0]).toHaveLength(1);
+  await spoor.call('/api/advancedqueries/schema', { Query: one });
+  const left = await rows('print 1; print 2', { truncationmaxrecords: 1 });
+  expect(left).toEqual([[[1]], [[2]]]);
+});
+
 describe('commands', () => {
   test.each([
     ['.show databases', 'DatabaseName'],

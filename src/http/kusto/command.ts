@@ -9,7 +9,7 @@ import { DATABASE, isHuntingDatabase, unknownDatabase } from './database.ts';
 import type { KustoRequest } from './request.ts';
 import { rowsToAskFor } from './rows-asked.ts';
 import { cslSchema, databasesSchema, orderedColumns, SYSTEM_TYPES } from './schema-json.ts';
-import { fixedTable, type KustoTable } from './table.ts';
+import { fixedTable, type KustoTables } from './table.ts';
 
 /** The answer of a command: columns as `name` (text) or `name:type`. */
 interface Answer {
@@ -86,11 +86,11 @@ export async function answerCommand(
   caller: Caller,
   asked: KustoRequest,
   signal: AbortSignal,
-): Promise<readonly KustoTable[]> {
+): Promise<KustoTables> {
   const { words, rest } = readCommand(asked.text);
   const functions = await deps.functions.list(caller.tenant);
   const { columns, rows } = show({ ...deps, functions }, words);
-  if (rest === '') return [fixedTable(columns, rows)];
+  if (rest === '') return { tables: [fixedTable(columns, rows)], close: () => undefined };
   const hunt = await deps.openHunt({
     caller,
     query: `${asDatatable(columns, rows)}\n${rest}`,
@@ -98,7 +98,8 @@ export async function answerCommand(
     nowTicks: asked.options.nowTicks,
     timeoutMs: asked.options.timeoutMs,
   });
-  return [{ columns: hunt.columns, start: () => hunt.run(rowsToAskFor(asked)) }];
+  const table = { columns: hunt.columns, start: () => hunt.run(rowsToAskFor(asked)) };
+  return { tables: [table], close: hunt.close };
 }
 
 function show(shown: Shown, words: readonly Word[]) {

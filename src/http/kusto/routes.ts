@@ -15,7 +15,7 @@ import { kustoError } from './error.ts';
 import { type RequestIdentity, timeText } from './identity.ts';
 import { clientRequestId, type KustoRequest, kustoRequest } from './request.ts';
 import { rowsToAskFor } from './rows-asked.ts';
-import type { KustoTable } from './table.ts';
+import type { KustoTable, KustoTables } from './table.ts';
 import { begin } from './under-way.ts';
 import { v1Text } from './v1.ts';
 import { v2Text } from './v2.ts';
@@ -107,9 +107,12 @@ async function send(
 ): Promise<FastifyReply> {
   const signal = clientGone(reply);
   const isCommand = named.activity === 'mgmt';
-  const tables = isCommand
+  const { tables, close } = isCommand
     ? await answerCommand(deps, requiredCaller(request), asked, signal)
     : await queryTables(deps, request, asked, signal);
+  // Emitted when the answer has been sent, and when its connection broke.
+  if (reply.raw.destroyed) close();
+  else reply.raw.once('close', close);
   let isUnderWay = false;
   const { audited } = request;
   const answer: KustoAnswer = {
@@ -146,7 +149,7 @@ async function queryTables(
   request: FastifyRequest,
   asked: KustoRequest,
   signal: AbortSignal,
-): Promise<readonly KustoTable[]> {
+): Promise<KustoTables> {
   if (!isHuntingDatabase(asked.database)) throw unknownDatabase(asked.database);
   const { nowTicks, interval, timeoutMs } = asked.options;
   const hunt = await deps.openHunt({
@@ -159,5 +162,6 @@ async function queryTables(
     results: 'all',
     parameters: asked.parameters,
   });
-  return hunt.results.map(({ columns, run }) => ({ columns, start: () => run(rowsToAskFor(asked)) }));
+  const tables = hunt.results.map(({ columns, run }) => ({ columns, start: () => run(rowsToAskFor(asked)) }));
+  return { tables, close: hunt.close };
 }

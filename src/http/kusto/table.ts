@@ -11,6 +11,13 @@ export interface KustoTable {
   start(): Pick<RunningHunt, 'rows'> & Partial<Pick<RunningHunt, 'statistics'>>;
 }
 
+/** The tables of one answer. */
+export interface KustoTables {
+  readonly tables: readonly KustoTable[];
+  /** To be called once nothing more is read of them, whatever became of it. Idempotent. */
+  close(): void;
+}
+
 export interface ResultLimits {
   readonly maxRecords: number | undefined;
   readonly maxBytes: number | undefined;
