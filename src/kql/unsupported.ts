@@ -100,10 +100,6 @@ export const UNSUPPORTED: readonly Unsupported[] = [
       "combines hashes in a way that is not published, and any other would give other numbers than Kusto's",
     names: ['hash_combine', 'hash_many'],
   },
-  {
-    reason: 'is not written yet',
-    names: ['parse_user_agent'],
-  },
 ];
 
 const REASONS: ReadonlyMap<string, string> = new Map(

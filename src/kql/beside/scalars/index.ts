@@ -7,6 +7,7 @@ import { fourierPrograms } from './fourier.ts';
 import { geoPrograms } from './geo/programs.ts';
 import { punycodePrograms } from './punycode.ts';
 import { withReals } from './reals.ts';
+import { userAgentPrograms } from './user-agents.ts';
 import { schemaPrograms } from './value-schema.ts';
 
 /** Scalar functions that the engine cannot compute, by name: they run in a worker beside it. */
@@ -17,4 +18,5 @@ export const SCALARS: Readonly<Record<string, ScalarProgram>> = {
   ...withReals({ ...fitPrograms, ...fourierPrograms, ...geoPrograms }),
   ...punycodePrograms,
   ...schemaPrograms,
+  ...userAgentPrograms,
 };
