@@ -1,4 +1,6 @@
-// npm run bench: the benchmarks of bench/, on the code as it is.
+// npm run bench: questions against hand-written SQL. npm run bench -- compile: how long compiling takes.
 import { runCompiled } from './compiled.mjs';
 
-runCompiled('bench/run.ts');
+const [first, ...others] = process.argv.slice(2);
+if (first === 'compile') runCompiled('bench/compile.ts', others);
+else runCompiled('bench/run.ts', process.argv.slice(2));

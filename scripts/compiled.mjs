@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build } from './build.mjs';
 import { bin, root, run, runForStatus } from './install.mjs';
 
-export function runCompiled(entry) {
+export function runCompiled(entry, args = process.argv.slice(2)) {
   if (!existsSync(join(root, entry))) throw new Error(`${entry} is missing`);
   build();
   const out = join(root, 'bench', 'out', 'js');
@@ -23,5 +23,5 @@ export function runCompiled(entry) {
   // The server reads its version there.
   copyFileSync(join(root, 'package.json'), join(out, 'package.json'));
   const program = join(out, entry.replace(/\.ts$/, '.js'));
-  process.exitCode = runForStatus(process.execPath, [program, ...process.argv.slice(2)], 'inherit');
+  process.exitCode = runForStatus(process.execPath, [program, ...args], 'inherit');
 }
