@@ -1,6 +1,6 @@
 /** Comments, block strings, verbatim and plain strings, and brackets: what decides how deep a text nests. */
 const PARTS =
-  /\/\/[^\n]*|```[^]*?(?:```|$)|~~~[^]*?(?:~~~|$)|@"(?:[^"]|"")*"?|@'(?:[^']|'')*'?|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|[([{]|[)\]}]/g;
+  /\/\/[^\n]*|```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|@"(?:[^"]|"")*"?|@'(?:[^']|'')*'?|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|[([{]|[)\]}]/g;
 
 /** A text that nests deeper takes the parser seconds, and its binder refuses it then. */
 const MAX_DEPTH = 1000;
