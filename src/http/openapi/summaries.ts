@@ -9,6 +9,8 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   'GET /:tenant/discovery/v2.0/keys': 'Give the keys that tokens are signed with',
   'GET /:tenant/oauth2/token': 'Say that tokens are asked for by POST',
   'GET /:tenant/oauth2/v2.0/token': 'Say that tokens are asked for by POST',
+  'GET /oidc/userinfo': 'Tell about the user of a token',
+  'POST /oidc/userinfo': 'Tell about the user of a token',
   'GET /common/discovery/instance': 'Tell a client that this authority can be trusted by its name',
   'GET /beta/security/rules/detectionRules/:id': 'Read a detection rule',
   'PATCH /beta/security/rules/detectionRules/:id': 'Change a detection rule',
