@@ -36,7 +36,8 @@ export async function checkAssertion(parts: GrantParts, sent: Sent): Promise<voi
     throw new OAuthError('invalidInput', 'The client_assertion_type is not known.');
   const { payload, certificate } = await verified(parts, sent);
   const at = parts.clock.nowMs();
-  if (at < certificate.notBefore.getTime() || at >= certificate.notAfter.getTime()) {
+  const earliest = certificate.notBefore.getTime() - TOLERANCE_SECONDS * 1000;
+  if (at < earliest || at >= certificate.notAfter.getTime()) {
     throw new OAuthError(
       'assertionTime',
       'The certificate of the client assertion is not within its time range.',
