@@ -54,7 +54,6 @@ export const UNSUPPORTED: readonly Unsupported[] = [
       'cursor_after',
       'cursor_before_or_at',
       'cursor_current',
-      'estimate_data_size',
       'estimate_rows_count',
       'extent_id',
       'extentid',

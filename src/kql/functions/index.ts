@@ -8,6 +8,7 @@ import { bits } from './bits.ts';
 import { comparison } from './comparison.ts';
 import { conditional } from './conditional.ts';
 import { conversions } from './conversions.ts';
+import { dataSize } from './data-size.ts';
 import { dateFormat } from './date-format.ts';
 import { dateParts } from './date-parts.ts';
 import { dates } from './dates.ts';
@@ -58,6 +59,7 @@ export const FUNCTIONS: FunctionFamily = withAliases({
   ...xml,
   ...geoMeasures,
   ...around,
+  ...dataSize,
   ...geoCells,
   ...timeZones,
   ...dateFormat,

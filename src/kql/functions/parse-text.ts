@@ -15,7 +15,9 @@ const PARSE: Readonly<Record<Exclude<KqlType, 'dynamic' | 'string'>, (value: Sql
   long: (value) => bind(sql`__s`, trimmed(value), parseLong),
   int: (value) =>
     bind(sql`__s`, trimmed(value), (s) => sql`if(${isHex(s)}, toInt32(${hexLong(s)}), toInt32OrNull(${s}))`),
-  real: (value) => sql`toFloat64OrNull(${trimmed(value)})`,
+  // `inf` and `Infinity` are read, `INF` is not.
+  real: (value) =>
+    bind(sql`__s`, trimmed(value), (s) => sql`if(match(${s}, '^[+-]?INF'), NULL, toFloat64OrNull(${s}))`),
   decimal: (value) => sql`toDecimal256OrNull(${trimmed(value)}, 28)`,
   bool: (value) =>
     bind(
