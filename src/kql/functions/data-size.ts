@@ -26,6 +26,5 @@ export const dataSize: FunctionFamily = {
       );
       return sql`toInt64(${sizes.reduce((sum, size) => sql`${sum} + ${size}`, sql`0`)})`;
     },
-    examples: [['estimate_data_size(1, "1234567890")', '18']],
   },
 };
