@@ -46,7 +46,10 @@ export async function signedIn(
     if (access_token === undefined) throw new Error(`no token: status ${granted.status}`);
     return access_token;
   };
-  const bearer = await token();
+  const bearer = await token().catch(async (error: unknown) => {
+    await server.remove();
+    throw error;
+  });
   return {
     server,
     ...app,
