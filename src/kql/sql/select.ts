@@ -10,7 +10,6 @@ import type {
   Expand,
   Field,
   Join,
-  JoinKind,
   Relation,
   Scan,
   Sequence,
@@ -20,14 +19,8 @@ import type {
 import { arrivalPredicates } from './arrival.ts';
 import { scopePredicate } from './device-scope.ts';
 import { elements, isNative, zipped } from './expand.ts';
-import {
-  coerced,
-  columnName,
-  type Printed,
-  type Printing,
-  printExpression,
-  printPredicate,
-} from './expression.ts';
+import { coerced, columnName, type Printing, printExpression, printPredicate } from './expression.ts';
+import { JOINS, keyEquality } from './join.ts';
 import { nullOf } from './literal.ts';
 import { span, stepped } from './sequence.ts';
 import type { StatementContext } from './statement-context.ts';
@@ -320,7 +313,8 @@ export class Printer implements Printing {
       definitions.set((relation.fields[relation.keys.length + i] as Field).id, entry.sql(args, context));
     });
     const keys = relation.fields.slice(0, relation.keys.length).map((field) => field.id);
-    const select = { ...input, definitions, groupBy: keys, aggregated: true, orderBy: [], fields: relation.fields };
+    const grouped = { groupBy: keys, aggregated: true, orderBy: [], fields: relation.fields };
+    const select = { ...input, definitions, ...grouped };
     // Without keys it is the aggregates in the SELECT list that make it one row: they must stand there, read or not.
     return keys.length === 0 ? this.#wrap(select) : select;
   }
@@ -446,24 +440,6 @@ export class Printer implements Printing {
     return { ...EMPTY, from: sql`(${inner})`, arrayJoin, definitions, fields: relation.fields, orderBy };
   }
 }
-
-/** Kusto joins null keys to null keys (measured on the real engine); strings hold no null, so they take the plain form. */
-function keyEquality(left: Printed, right: Printed): Sql {
-  return left.nullable && right.nullable
-    ? sql`${left.sql} <=> ${right.sql}`
-    : sql`${left.sql} = ${right.sql}`;
-}
-
-const JOINS: Readonly<Record<JoinKind, Sql>> = {
-  inner: sql`ALL INNER JOIN`,
-  left: sql`ALL LEFT JOIN`,
-  right: sql`ALL RIGHT JOIN`,
-  full: sql`ALL FULL JOIN`,
-  leftsemi: sql`LEFT SEMI JOIN`,
-  leftanti: sql`LEFT ANTI JOIN`,
-  rightsemi: sql`RIGHT SEMI JOIN`,
-  rightanti: sql`RIGHT ANTI JOIN`,
-};
 
 function orderSql(keys: readonly OrderKey[]): Sql {
   return joinSql(
