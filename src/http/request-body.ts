@@ -2,12 +2,26 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RequestError } from '../model/request-error.ts';
 
+/** A body that is small enough to be taken whole is there by then; who sends slower keeps a connection for nothing. */
+const BODY_TIME_MS = 60_000;
+
 /**
  * Bodies arrive whole and as bytes, whatever the content type says or where there is none: real clients leave it out
  * or write another, and the route knows what it expects.
  */
-export function takeBytes(scope: FastifyInstance, maxBytes: number): void {
+export function takeBytes(scope: FastifyInstance, maxBytes: number, bodyTimeMs = BODY_TIME_MS): void {
   scope.removeAllContentTypeParsers();
+  const timers = new WeakMap<object, NodeJS.Timeout>();
+  scope.addHook('preParsing', async (request, reply) => {
+    const timer = setTimeout(() => {
+      reply.header('connection', 'close');
+      // The reader of the body takes it for the stream's own failure and ends; the socket stays for the answer.
+      request.raw.emit('error', new RequestError('RequestTimeout', 408, 'The request was not sent in time'));
+    }, bodyTimeMs);
+    timers.set(request, timer);
+    reply.raw.once('close', () => clearTimeout(timer));
+  });
+  scope.addHook('preValidation', async (request) => clearTimeout(timers.get(request)));
   scope.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {

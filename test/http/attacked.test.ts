@@ -5,8 +5,11 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Fastify from 'fastify';
 import { decodeJwt, exportJWK, generateKeyPair, importPKCS8, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sendApiError } from '../../src/http/errors.ts';
+import { takeBytes } from '../../src/http/request-body.ts';
 import { ASSERTION_TYPE } from '../../src/identity/client-assertion.ts';
 import { type Application, registerApplication } from '../../src/identity/directory/applications.ts';
 import { addCertificate } from '../../src/identity/directory/certificates.ts';
@@ -99,7 +102,7 @@ describe('a token of a trusted issuer', () => {
     azp: 'their-client',
     resource_access: { spoor: { roles: ['hunter', 'unknown'] } },
   });
-  const signed = (more: JWTPayload = {}, header: object = {}, key = theirs.privateKey) =>
+  const signed = (more: object = {}, header: object = {}, key = theirs.privateKey) =>
     new SignJWT({ ...claims(), ...more })
       .setProtectedHeader({ alg: 'RS256', kid: 'theirs', ...header })
       .sign(key);
@@ -156,7 +159,7 @@ describe('a client assertion', () => {
   const x5t = () => new X509Certificate(pem.certificate).fingerprint.replaceAll(':', '');
   const thumbprint = () => Buffer.from(x5t(), 'hex').toString('base64url');
 
-  async function assertion(more: JWTPayload = {}, header: object = {}, key = pem.key): Promise<string> {
+  async function assertion(more: object = {}, header: object = {}, key = pem.key): Promise<string> {
     const alg = 'alg' in header ? String(header.alg) : 'RS256';
     const times = { nbf: seconds(), exp: seconds() + 600, jti: randomUUID() };
     return new SignJWT({ iss: app.id, sub: app.id, aud: server.url + path, ...times, ...more })
@@ -275,6 +278,28 @@ test('thousands of idle and half-sent connections do not keep others from their 
     sockets.map((socket) => (socket.connecting ? new Promise((done) => socket.once('connect', done)) : 0)),
   );
   const { status } = await token(server, { grant_type: 'x' });
-  for (const socket of sockets) socket.destroy();
   expect(status).toBe(400);
+  for (const socket of sockets) socket.destroy();
+  const open = () =>
+    new Promise<number>((done) => server.app.server.getConnections((_, count) => done(count)));
+  await expect.poll(open, { timeout: 20_000 }).toBeLessThan(100);
+});
+
+test('a body that never comes to its end is given up, with an answer', async () => {
+  const own = Fastify();
+  own.register(async (scope) => {
+    takeBytes(scope, 1000, 200);
+    scope.setErrorHandler((error, request, reply) => sendApiError(error, request, reply, 'http://127.0.0.1'));
+    scope.post('/', async (request) => String(request.body));
+  });
+  await own.listen({ port: 0, host: '127.0.0.1' });
+  const port = (own.server.address() as AddressInfo).port;
+  const socket = connect(port, '127.0.0.1');
+  socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nslow');
+  let text = '';
+  for await (const piece of socket) text += piece;
+  expect(text).toMatch(/^HTTP\/1\.1 408 /);
+  const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: 'quick' });
+  expect([response.status, await response.text()]).toEqual([200, 'quick']);
+  await own.close();
 });
