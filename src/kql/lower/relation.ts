@@ -32,6 +32,7 @@ export function lowerRelation(node: Node, scope: Scope, context: LowerContext): 
     case 'PathExpression': {
       const rows = patternRows(node.need('Expression'), node.need('Selector'), scope, context);
       if (rows) return rows;
+      if (/^cluster\s*\(/.test(node.text)) throw unsupported('another cluster', node);
       const last = node.need('Selector');
       if (last.bound?.kind === 'table') return context.relation(last, scope);
       throw unsupported(`\`${node.text.slice(0, 60)}\``, node);
