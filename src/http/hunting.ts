@@ -112,7 +112,7 @@ export async function hunt(
       .catch((error: unknown) => request.log.error({ err: error }, 'an answer was not disposed of'));
   });
   if (answer.truncated) reply.header('x-spoor-truncated', 'true');
-  if (answer.warnings.length > 0) reply.header('x-spoor-warnings', warningsHeader(answer.warnings));
+  if (answer.warnings.length > 0) reply.header('x-spoor-warning', warningsHeader(answer.warnings));
   return reply.type(JSON_TYPE).header('content-length', String(answer.contentLength)).send(body);
 }
 

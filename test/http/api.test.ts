@@ -166,7 +166,7 @@ describe('a hunting call', () => {
     const response = await send(RUN, '{"Query":"print 1"}');
     expect(response.headers.get('x-spoor-truncated')).toBe('true');
     expect(response.headers.get('set-cookie')).toBeNull();
-    const header = decodeURIComponent(response.headers.get('x-spoor-warnings') ?? '');
+    const header = decodeURIComponent(response.headers.get('x-spoor-warning') ?? '');
     expect(JSON.parse(header)).toEqual(['a\r\nSet-Cookie: x=1', 'é \ud800']);
   });
 
