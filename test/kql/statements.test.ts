@@ -38,6 +38,8 @@ const CASES: Readonly<Record<string, readonly (readonly [query: string, rows: re
   'restrict access': [
     [`${VIEWS} restrict access to (T); T`, ['[1]']],
     [`${VIEWS} restrict access to (T); V`, ['SPOOR002']],
+    [`${VIEWS} restrict access to (T); V() | count`, ['SPOOR002']],
+    [`let X = print z = 1; ${VIEWS} restrict access to (T); X`, ['SPOOR002']],
     [`${VIEWS} let W = view () { V }; restrict access to (W); W`, ['[2]']],
     [`${VIEWS} restrict access to (T); union withsource=s * | project s`, ['["T"]']],
   ],

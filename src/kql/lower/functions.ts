@@ -1,9 +1,10 @@
-import { unsupported } from '../diagnostics.ts';
+import { invalid, unsupported } from '../diagnostics.ts';
 import type { Node } from '../parse/node.ts';
 import type { Relation } from '../plan/relation.ts';
 import { renumbered } from '../plan/renumber.ts';
 import { bounded } from './budget.ts';
 import type { LowerContext } from './context.ts';
+import { demandAccess } from './restrict.ts';
 import { type Binding, EMPTY_SCOPE, type Scope, withName } from './scope.ts';
 import { lowerStatements } from './statements.ts';
 
@@ -22,6 +23,8 @@ export function bodyScope(
 ): { scope: Scope; expression: Node } {
   const name = node.form === 'NameReference' ? node.simpleName : node.need('Name').simpleName;
   const binding = scope.names.get(name);
+  if (binding?.kind === 'denied') throw invalid(`access to \`${name}\` is restricted`, node);
+  if (binding === undefined) demandAccess(name, node, scope);
   // What the query does not define itself is the tenant's or the service's: it sees none of the query's names.
   let inner: Scope = binding?.kind === 'function' ? { row: [], names: binding.scope.names } : EMPTY_SCOPE;
   if (binding?.kind === 'function') inner = withName(inner, name, binding);

@@ -64,6 +64,7 @@ export function operatorWord(node: Node): string {
 function lowerTableName(node: Node, scope: Scope, context: LowerContext): Relation {
   const name = node.simpleName;
   const binding = scope.names.get(name);
+  if (binding?.kind === 'denied') throw invalid(`access to \`${name}\` is restricted`, node);
   const called = binding === undefined ? node.calledBody() : undefined;
   if (called) {
     const inner = bodyScope(node, called, scope, context);
@@ -96,6 +97,7 @@ function lowerTableCall(node: Node, scope: Scope, context: LowerContext): Relati
     const inner = bodyScope(node, body, scope, context);
     return context.relation(inner.expression, inner.scope);
   }
+  if (name === '_GetWatchlist') demandAccess(name, node, scope);
   if (name === '_GetWatchlist')
     return watchlistItems(node, node.need('ArgumentList').items('Expressions'), scope, context);
   if (name === '_GetWatchlistAlias') return watchlistAliases(context);

@@ -15,7 +15,7 @@ export function restricted(statement: Node, scope: Scope): Scope {
   const allows = (name: string): boolean => patterns.some((pattern) => pattern.test(name));
   const names = new Map<string, Binding>();
   for (const [name, binding] of scope.names) {
-    if (binding.kind === 'scalar' || allows(name)) names.set(name, binding);
+    names.set(name, binding.kind === 'scalar' || allows(name) ? binding : { kind: 'denied' });
   }
   const before = restrictionOf(scope);
   names.set(RESTRICTION, { kind: 'restriction', allows: (name) => allows(name) && before(name) });

@@ -15,6 +15,8 @@ export type Binding =
       readonly isView: boolean;
     }
   | { readonly kind: 'pattern'; readonly scope: Scope; readonly declaration: Node }
+  /** A name that a restriction has taken away. */
+  | { readonly kind: 'denied' }
   /** Which stored tables may be read: see restrict.ts. */
   | { readonly kind: 'restriction'; readonly allows: (table: string) => boolean };
 
