@@ -1,5 +1,6 @@
 import type { CatalogView } from '../../model/table-schema.ts';
 import { type Diagnostic, diagnosticAt, QueryFault } from '../diagnostics.ts';
+import { covarianceNames } from './covariance.ts';
 import { tooDeepAt } from './depth.ts';
 import { fuzzyLegs } from './fuzzy.ts';
 import { globalsFor } from './globals.ts';
@@ -49,6 +50,11 @@ function bindAnew(text: string, catalog: CatalogView, made: MadeColumns): BindRe
   const fuzzy = fuzzyLegs(reading.code.Syntax, text);
   if (fuzzy.edits.length > 0) {
     given = mended(given, fuzzy.edits);
+    reading = read(given, used);
+  }
+  const names = text.includes('covariance') ? covarianceNames(reading.code.Syntax) : [];
+  if (names.length > 0) {
+    given = mended(given, names);
     reading = read(given, used);
   }
   if (reading.faults.length > 0) {

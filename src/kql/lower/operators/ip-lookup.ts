@@ -31,16 +31,16 @@ export function lowerIpLookup(
   if (!rightField) throw invalid(`\`${network.text}\` is not a column of the lookup table`, network);
   const address = context.expression(source, withRow(scope, left.fields));
   const extra = others.filter((arg) => arg.form === 'NameReference').map((arg) => pair(arg, left, right));
-  const unmatched = others.some(
-    (arg) => arg.form === 'SimpleNamedExpression' && /^true$/i.test(arg.need('Expression').text),
+  const unmatched = others.some((arg) =>
+    /^true$/i.test((arg.form === 'SimpleNamedExpression' ? arg.need('Expression') : arg).text),
   );
 
   const leftFields = visible(left.fields);
   const dropped = new Set(extra.map((keys) => (keys.right.kind === 'column' ? keys.right.id : -1)));
   const rightFields = visible(right.fields).filter((field) => !dropped.has(field.id));
   const matched = joinNetworks(left, address, right, rightField, extra, version, context);
-  const columns = boundColumns(node);
-  const leftFirst = columns[0]?.name === leftFields[0]?.name;
+  const leftFirst = version === 4;
+  const columns = orderedColumns(boundColumns(node), leftFields, leftFirst);
   const inOrder = (l: readonly Expression[], r: readonly Expression[]): readonly Expression[] =>
     leftFirst ? [...l, ...r] : [...r, ...l];
   const found = inOrder(leftFields.map(refer), rightFields.map(refer));
@@ -53,6 +53,18 @@ export function lowerIpLookup(
   const padded = output(columns, inOrder(rest.expressions, nulls), rest.relation, context);
   const fields = columns.map(({ name, type }) => context.field(name, type));
   return { kind: 'union', inputs: [answer, renumbered(padded, () => context.field('', 'long').id)], fields };
+}
+
+/** The binder has the source's columns in front; the real engine puts those of an IPv6 table there (measured). */
+function orderedColumns<Column extends { readonly name: string }>(
+  bound: readonly Column[],
+  leftFields: readonly Field[],
+  leftFirst: boolean,
+): readonly Column[] {
+  const isLeftFirst = bound[0]?.name === leftFields[0]?.name;
+  if (isLeftFirst === leftFirst) return bound;
+  const front = isLeftFirst ? leftFields.length : bound.length - leftFields.length;
+  return [...bound.slice(front), ...bound.slice(0, front)];
 }
 
 function pair(node: Node, left: Relation, right: Relation): Keys {

@@ -11,7 +11,7 @@ import {
   refer,
   visible,
 } from '../context.ts';
-import { explicitName, namedExpressions, unnamed } from '../named.ts';
+import { explicitName, named, namedExpressions, unnamed } from '../named.ts';
 import { findField, type Scope, withRow } from '../scope.ts';
 import { liftWindows } from '../windows.ts';
 
@@ -78,7 +78,7 @@ function newNames(
   const names: string[] = [];
   for (const node of nodes) {
     const bound = unnamed(node).bound;
-    const width = bound?.kind === 'tuple' ? bound.columns.length : 1;
+    const width = bound?.kind === 'tuple' ? named(node, bound.columns).length : 1;
     const name = explicitName(node);
     const own = name ?? (node.form === 'NameReference' ? node.simpleName : undefined);
     if (width === 1 && own !== undefined) names.push(own);
