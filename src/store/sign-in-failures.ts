@@ -27,11 +27,7 @@ export async function reserveAttempt(
 ): Promise<number> {
   return db.transaction().execute(async (tx) => {
     await tx.deleteFrom('sign_in_failures').where('last_at', '<', forgetBefore.toISOString()).execute();
-    const row = await tx
-      .selectFrom('sign_in_failures')
-      .selectAll()
-      .where('key', '=', key)
-      .executeTakeFirst();
+    const row = await tx.selectFrom('sign_in_failures').selectAll().where('key', '=', key).executeTakeFirst();
     const wait = row === undefined ? 0 : waitMs({ failures: row.failures, lastAt: new Date(row.last_at) });
     if (wait > 0) return wait;
     const counted = { failures: (row?.failures ?? 0) + 1, last_at: now.toISOString() };
