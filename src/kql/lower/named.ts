@@ -12,15 +12,22 @@ export function namedExpressions(nodes: readonly Node[], scope: Scope, context: 
     const bound = value.bound;
     if (bound?.kind !== 'tuple') return [context.expression(value, scope)];
     const tuple = context.expression(value, scope);
-    return named(node, bound.columns).map((column, i) =>
+    return bound.columns.map((column, i) =>
       callOf('tuple_element', column.type, tuple, literal('long', BigInt(i))),
     );
   });
 }
 
-/** `x = f(y)` keeps the first column of the tuple only (measured on the real engine; the binder keeps them all). */
-export function named<Column>(node: Node, columns: readonly Column[]): readonly Column[] {
-  return node.form === 'SimpleNamedExpression' ? columns.slice(0, 1) : columns;
+/**
+ * For each expression of `namedExpressions` whether the answer leaves it out: `x = f(y)` shows the first column of the tuple
+ * only (measured on the real engine), while the binder lets later operators name the others.
+ */
+export function leftOut(nodes: readonly Node[]): readonly boolean[] {
+  return nodes.flatMap((node) => {
+    const bound = unnamed(node).bound;
+    if (bound?.kind !== 'tuple') return [false];
+    return bound.columns.map((_, i) => i > 0 && node.form === 'SimpleNamedExpression');
+  });
 }
 
 /** The names that a list gives explicitly, one per expression; undefined where the binder invents one. */

@@ -11,7 +11,7 @@ import {
   refer,
   visible,
 } from '../context.ts';
-import { explicitName, named, namedExpressions, unnamed } from '../named.ts';
+import { explicitName, leftOut, namedExpressions, unnamed } from '../named.ts';
 import { findField, type Scope, withRow } from '../scope.ts';
 import { liftWindows } from '../windows.ts';
 
@@ -19,10 +19,11 @@ import { liftWindows } from '../windows.ts';
 export const lowerProject: OperatorLowering = (node, given, scope, context) => {
   const { input, expressions } = evaluated(node, node.items('Expressions'), given, scope, context);
   const columns = boundColumns(node);
+  const hidden = leftOut(node.items('Expressions'));
   const fields = expressions.map((expression, i) => {
     const column = columns[i];
     if (!column) throw new Error('project has more expressions than the binder has columns');
-    return context.field(column.name, expression.type, mayBeNull(expression));
+    return context.field(column.name, expression.type, mayBeNull(expression), hidden[i] === true);
   });
   return { kind: 'project', input, fields, expressions };
 };
@@ -37,6 +38,8 @@ export const lowerExtend: OperatorLowering = (node, given, scope, context) => {
   const { input, expressions } = evaluated(node, nodes, given, scope, context);
   const names = newNames(nodes, expressions.length, given.fields, boundColumns(node));
   const byName = new Map(names.map((name, i) => [name, expressions[i] as Expression]));
+  const out = leftOut(nodes);
+  const hidden = new Set(names.filter((_, i) => out[i] === true));
   const fields: Field[] = [];
   const values: Expression[] = [];
   const keep = (name: string, value: Expression, hidden?: boolean): void => {
@@ -52,7 +55,7 @@ export const lowerExtend: OperatorLowering = (node, given, scope, context) => {
     }
     byName.delete(field.name);
   }
-  for (const [name, value] of byName) keep(name, value);
+  for (const [name, value] of byName) keep(name, value, hidden.has(name));
   return { kind: 'project', input, fields, expressions: values };
 };
 
@@ -78,7 +81,7 @@ function newNames(
   const names: string[] = [];
   for (const node of nodes) {
     const bound = unnamed(node).bound;
-    const width = bound?.kind === 'tuple' ? named(node, bound.columns).length : 1;
+    const width = bound?.kind === 'tuple' ? bound.columns.length : 1;
     const name = explicitName(node);
     const own = name ?? (node.form === 'NameReference' ? node.simpleName : undefined);
     if (width === 1 && own !== undefined) names.push(own);
