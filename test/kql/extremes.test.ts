@@ -47,7 +47,7 @@ const CALLS: readonly string[] = [
   ...binary(['datetime'], ['timespan'], '+', '-', '%'),
   ...binary(['datetime'], ['datetime'], '-', '!=', '<='),
   ...binary(['dynamic'], ['long', 'real', 'string', 'bool'], '==', '!='),
-  ...binary(['dynamic'], ['long', 'dynamic'], '+', '-', '*', '/', '%'),
+  ...binary(['dynamic'], ['long'], '+', '-', '*', '/', '%'),
   ...each(NUMBERS, '-A', 'abs(A)', 'sign(A)', 'ceiling(A)', 'round(A)', 'round(A, 2)', 'round(A, -3)'),
   ...each(NUMBERS, 'bin(A, B)', 'bin_at(A, B, B)', 'max_of(A, B)', 'min_of(A, B)', 'iff(A == B, A, B)'),
   ...each(['real'], 'sqrt(A)', 'log(A)', 'log2(A)', 'log10(A)', 'exp(A)', 'exp2(A)', 'exp10(A)', 'pow(A, B)'),
