@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeCertificate } from '../certificate.ts';
 import { type CliResult, runCli, startTestServer, type TestServer } from '../server.ts';
 
 let server: TestServer;
@@ -189,6 +190,35 @@ describe('a file that says what the directory is', () => {
       expect.objectContaining({ action: 'remove', kind: 'user', name: 'bob@contoso.example' }),
     ]);
     expect(await lines('user', 'list', '--tenant', TENANT)).toHaveLength(1);
+  });
+
+  test('registers certificates and takes back what it no longer names, when told to', async () => {
+    const { certificate } = makeCertificate();
+    const pem = certificate.trimEnd().split('\n').join('\n              ');
+    const people = DOCUMENT.replace(/ {6}- \{upn: bob.*\n/, '')
+      .replace('rank: 2, rules: []', 'rank: 5, rules: []')
+      .replace('roles: [view-data]', 'roles: [view-data, manage-alerts]');
+    const signed = people
+      .replace(/ {8}consents: .*\n/, '        consents: [{api: defender, scopes: [AdvancedHunting.Read]}]\n')
+      .replace(
+        '        secrets:',
+        `        certificates:\n          - name: signer\n            pem: |\n              ${pem}\n        secrets:`,
+      );
+    expect((await apply(signed, '--yes')).steps).toEqual([
+      expect.objectContaining({ action: 'create', kind: 'certificate', name: 'playbooks: signer' }),
+    ]);
+    expect((await apply(signed, '--yes', '--prune')).steps).toEqual([
+      expect.objectContaining({ action: 'remove', kind: 'consent', name: 'playbooks: ada@contoso.example' }),
+    ]);
+    expect((await apply(signed, '--dry-run', '--prune')).steps).toEqual([]);
+    const none = signed.replace(/ {8}certificates:[\s\S]*?(?= {8}secrets:)/, '        certificates: []\n');
+    expect((await apply(none, '--yes', '--prune')).steps).toEqual([
+      expect.objectContaining({ action: 'remove', kind: 'certificate', name: 'playbooks: signer' }),
+    ]);
+    const broken = none.replace('certificates: []', 'certificates: [{pem: x}]');
+    const file = join(server.data, 'broken.yaml');
+    writeFileSync(file, broken);
+    expect((await spoor('apply', file, '--yes')).stderr).toMatch(/^InvalidInput: /);
   });
 
   test('is refused where it says what is not known', async () => {

@@ -1,10 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { createPublicKey, randomUUID, X509Certificate } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import Fastify from 'fastify';
 import { decodeJwt, exportJWK, generateKeyPair, importPKCS8, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,6 +10,7 @@ import { ASSERTION_TYPE } from '../../src/identity/client-assertion.ts';
 import { type Application, registerApplication } from '../../src/identity/directory/applications.ts';
 import { addCertificate } from '../../src/identity/directory/certificates.ts';
 import { existingTenant } from '../../src/identity/directory/tenants.ts';
+import { makeCertificate } from '../certificate.ts';
 import { token, XDR } from './oauth-browser.ts';
 import { OTHER_TENANT, startServer, TENANT, type TestServer } from './server.ts';
 
@@ -57,30 +54,6 @@ afterAll(async () => {
   await server.close();
   issuer.close();
 });
-
-function makeCertificate(): { readonly certificate: string; readonly key: string } {
-  const file = join(tmpdir(), `spoor-key-${randomUUID()}.pem`);
-  const args = [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    file,
-    '-subj',
-    '/CN=t',
-    '-days',
-    '2',
-  ];
-  const certificate = execFileSync('openssl', args, {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const key = readFileSync(file, 'utf8');
-  rmSync(file);
-  return { certificate, key };
-}
 
 async function hunt(bearer: string): Promise<number> {
   const response = await fetch(`${server.url}/api/advancedhunting/run`, {

@@ -1,7 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   admitApplication,
@@ -39,6 +35,7 @@ import {
   userBy,
   visibleDeviceGroups,
 } from '../../src/identity/directory/users.ts';
+import { makeCertificate } from '../certificate.ts';
 import { openDirectory, refusal, type TestDirectory } from './store.ts';
 
 let parts: TestDirectory;
@@ -161,28 +158,6 @@ test('certificates are RSA, valid, registered once and without their key', async
     expect(await refusal(addCertificate(parts, app, pem))).toBe('InvalidInput');
   }
 });
-
-function makeCertificate(newkey: string): { certificate: string; key: string } {
-  const key = join(tmpdir(), `spoor-key-${process.pid}.pem`);
-  const args = [
-    'req',
-    '-x509',
-    '-newkey',
-    newkey,
-    '-nodes',
-    '-keyout',
-    key,
-    '-subj',
-    '/CN=test',
-    '-days',
-    '2',
-  ];
-  const certificate = execFileSync('openssl', args, {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return { certificate, key: readFileSync(key, 'utf8') };
-}
 
 describe('users', () => {
   const password = 'correct horse battery';

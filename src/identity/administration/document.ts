@@ -36,12 +36,20 @@ export interface ApplicationEntry {
   readonly settings: Fields<typeof APPLICATION_FIELDS>;
   /** Found by name. */
   readonly secrets: readonly SecretEntry[] | undefined;
+  /** Found by what they are, not by their names. */
+  readonly certificates: readonly CertificateEntry[] | undefined;
   readonly consents: readonly ConsentEntry[] | undefined;
 }
 
 export interface SecretEntry {
   readonly name: string;
   readonly expiresAt: Date | undefined;
+}
+
+export interface CertificateEntry {
+  readonly name: string | undefined;
+  /** The certificate, without its key. */
+  readonly pem: string;
 }
 
 export interface ConsentEntry {
@@ -68,6 +76,11 @@ const secret: FieldReader<SecretEntry> = (value, where) => {
   return { name: needed(name, 'name', where), expiresAt };
 };
 
+const certificate: FieldReader<CertificateEntry> = (value, where) => {
+  const { name, pem } = readFields(value, { name: textField, pem: textField }, where);
+  return { name, pem: needed(pem, 'pem', where) };
+};
+
 const consent: FieldReader<ConsentEntry> = (value, where) => {
   const { user, api, scopes } = readFields(value, CONSENT_FIELDS, where);
   return { user, api: needed(api, 'api', where), scopes: needed(scopes, 'scopes', where) };
@@ -78,10 +91,11 @@ const application: FieldReader<ApplicationEntry> = (value, where) => {
     id: textField,
     ...APPLICATION_FIELDS,
     secrets: listField(secret),
+    certificates: listField(certificate),
     consents: listField(consent),
   };
-  const { id, secrets, consents, ...settings } = readFields(value, shape, where);
-  return { id, name: needed(settings.name, 'name', where), settings, secrets, consents };
+  const { id, secrets, certificates, consents, ...settings } = readFields(value, shape, where);
+  return { id, name: needed(settings.name, 'name', where), settings, secrets, certificates, consents };
 };
 
 const user: FieldReader<UserEntry> = (value, where) => {

@@ -4,7 +4,16 @@ import { existingTenant, type Tenant } from '../directory/tenants.ts';
 /** One thing that applying a document does. */
 export interface Step {
   readonly action: 'create' | 'change' | 'remove';
-  readonly kind: 'tenant' | 'domain' | 'application' | 'secret' | 'consent' | 'user' | 'group' | 'members';
+  readonly kind:
+    | 'tenant'
+    | 'domain'
+    | 'application'
+    | 'secret'
+    | 'certificate'
+    | 'consent'
+    | 'user'
+    | 'group'
+    | 'members';
   /** What people call it. */
   readonly name: string;
   /** What changes, a line each: `roles: none -> view-data`. */

@@ -37,7 +37,7 @@ export async function addCertificate(
     id: randomUUID(),
     name: (name ?? certificate.subject.replaceAll('\n', ', ')).slice(0, 256),
     x5t: createHash('sha1').update(raw).digest('base64url'),
-    x5tS256: createHash('sha256').update(raw).digest('base64url'),
+    x5tS256: thumbprint(raw),
     publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     notBefore: new Date(certificate.validFrom),
     notAfter,
@@ -48,6 +48,15 @@ export async function addCertificate(
   }
   await insertCertificate(db, app.id, stored, now(parts));
   return stored;
+}
+
+/** What tells a certificate from all others (`x5t#S256`). Throws `InvalidInput` (400) for anything but PEM of one. */
+export function thumbprintOf(pem: string): string {
+  return thumbprint(parsed(pem).raw);
+}
+
+function thumbprint(raw: Buffer): string {
+  return createHash('sha256').update(raw).digest('base64url');
 }
 
 /** Oldest first, ended ones too. */
