@@ -82,6 +82,15 @@ function variants(value: string, has: (name: string) => boolean): readonly strin
 
 /** The whole text, or with anything before and behind it. */
 function wildcard(value: string, before = '', behind = ''): RegExp {
+  const key = `${before} ${behind} ${value}`;
+  const known = patterns.get(key) ?? makePattern(value, before, behind);
+  patterns.set(key, known);
+  return known;
+}
+
+const patterns = new Map<string, RegExp>();
+
+function makePattern(value: string, before: string, behind: string): RegExp {
   let source = '';
   for (let i = 0; i < value.length; i++) {
     const char = value[i] as string;
