@@ -74,7 +74,7 @@ function flatten(value: Readonly<Record<string, unknown>>): Event | undefined {
   if (value['EventID'] === undefined) return undefined;
   const flat: Record<string, string> = {};
   for (const [name, member] of Object.entries(value)) {
-    if (member !== null && member !== '-' && typeof member !== 'object') flat[name] = String(member);
+    if (member !== null && typeof member !== 'object') flat[name] = String(member);
   }
   flat['Provider_Name'] ??= flat['SourceName'] ?? flat['ProviderName'] ?? '';
   return flat;

@@ -18,6 +18,8 @@ export interface Field {
   readonly kql: string;
   /** The value as it is stored, where that is not the value as Windows writes it. Undefined: it is never stored so. */
   readonly store?: (value: string) => string | undefined;
+  /** KQL for a value that is not stored as text at all; undefined for every other. */
+  readonly special?: (value: string) => string | undefined;
   /** The same for a part of a value that does not have to stand at its beginning. */
   readonly storePart?: (value: string) => string;
 }

@@ -56,6 +56,12 @@ function registryData(value: string): string | undefined {
   return /^(binary data|\(empty\))$/i.test(value) ? '' : value;
 }
 
+/** What Sysmon writes in front of numbers, and instead of bytes, is the value's type. */
+function registryType(value: string): string | undefined {
+  if (/^[dq]word( \()?$/i.test(value)) return `RegistryValueType =~ ${quote(value.slice(0, 5))}`;
+  return /^binary data$/i.test(value) ? 'RegistryValueType =~ "Binary"' : undefined;
+}
+
 const registryFields: Readonly<Record<string, Field>> = {
   ...actor(),
   TargetObject: {
@@ -63,7 +69,7 @@ const registryFields: Readonly<Record<string, Field>> = {
     store: hive,
     storePart: hive,
   },
-  Details: { kql: 'RegistryValueData', store: registryData },
+  Details: { kql: 'RegistryValueData', store: registryData, special: registryType },
   EventType: column('ActionType', (value) => REGISTRY_ACTIONS[value.toLowerCase()]),
 };
 

@@ -58,7 +58,12 @@ function fieldTest(field: Field, comparison: Comparison, source: EventSource, na
 function plainValues(field: Field, values: readonly Value[]): Part | undefined {
   if (values.length < 2) return undefined;
   const texts = values.map((value) => (value === null ? '' : plainText(pieces(String(value)))));
-  if (texts.some((text) => text === undefined || text === '')) return undefined;
+  if (
+    texts.some(
+      (text) => text === undefined || text === '' || text === '-' || field.special?.(text) !== undefined,
+    )
+  )
+    return undefined;
   const stored = texts.map((text) => storedText(field, text as string)).filter((text) => text !== undefined);
   return stored.length === 0 ? FALSE : `${field.kql} in~ (${stored.map(quote).join(', ')})`;
 }
@@ -81,9 +86,8 @@ function valueTest(
     case 're':
       return regexTest(kql, text, comparison.flags, name);
     case 'cidr':
-      return text.includes(':')
-        ? `ipv6_is_match(${kql}, ${quote(text)})`
-        : `ipv4_is_in_range(${kql}, ${quote(text)})`;
+      // An address of the other kind is in no such network; KQL's null would also undo a `not`.
+      return `coalesce(${text.includes(':') ? 'ipv6_is_match' : 'ipv4_is_in_range'}(${kql}, ${quote(text)}), false)`;
     case 'number': {
       if (!/^-?\d+(\.\d+)?$/.test(text))
         return new SigmaFault(name, `\`${text}\` is no number to compare \`${name}\` with`);
@@ -101,6 +105,10 @@ function valueTest(
 
 function placedTest(field: Field, written: readonly Piece[], { how, cased }: Comparison): Part {
   const [first] = written;
+  const special = field.special?.(plainText(written) ?? '');
+  if (special !== undefined) return special;
+  // Windows writes `-` for nothing, and ingestion stores nothing.
+  if (how === 'equals' && plainText(written) === '-') return `isempty(${field.kql})`;
   if (first === undefined) return how === 'equals' ? `isempty(${field.kql})` : TRUE;
   // Only the beginning of a stored value can be spelt otherwise, and only a whole value can be another word.
   const whole = plainText(written);

@@ -107,6 +107,15 @@ describe('Sigma', () => {
     expect(registry("  s:\n    Details: 'DWORD (0x00000010)'\n  condition: s")).toBe(
       '| where RegistryValueData =~ "16"',
     );
+    expect(registry("  s:\n    Details|startswith: 'DWORD'\n  condition: s")).toBe(
+      '| where RegistryValueType =~ "DWORD"',
+    );
+    expect(registry("  s:\n    Details: 'Binary Data'\n  condition: s")).toBe(
+      '| where RegistryValueType =~ "Binary"',
+    );
+    expect(query("  s:\n    ParentImage: '-'\n  condition: s")).toBe(
+      '| where isempty(InitiatingProcessFolderPath)',
+    );
     const security = (detection: string) => {
       const [made] = convertRules('sigma', sigma(detection, 'service: security'));
       return made?.ok === true ? made.query : JSON.stringify(made);
