@@ -1,6 +1,6 @@
 /**
- * What each archive of recorded attacks shows, as ATT&CK techniques, by a part of its name. Told from the names and the
- * notes of the recordings: https://securitydatasets.com
+ * What each archive of recorded attacks shows, as ATT&CK techniques, by a part of its name: our own reading of the names.
+ * The recordings: https://securitydatasets.com
  */
 export const ARCHIVE_TECHNIQUES: readonly (readonly [part: string, techniques: readonly string[]])[] = [
   ['GoldenSAML', ['T1606', 'T1552', 'T1003', 'T1098', 'T1114']],

@@ -1,3 +1,4 @@
+import { decimal as storedDecimal } from '../../ingest/mappings/windows-values.ts';
 import { quote } from './kql.ts';
 
 /** How one kind of event, as ingestion stores it, answers to Sigma's field names. */
@@ -35,8 +36,8 @@ export function bagMember(name: string): string {
 
 /** Hexadecimal text as decimal. */
 export function decimal(value: string): string | undefined {
-  if (/^\d+$/.test(value)) return value;
-  return /^0x[0-9a-f]{1,16}$/i.test(value) ? BigInt(value).toString() : undefined;
+  const digits = storedDecimal(value);
+  return digits === '' ? undefined : digits;
 }
 
 /** The Security log writes levels as SIDs. */

@@ -1,3 +1,4 @@
+import { LOGON_TYPES, SERVICE_STARTS } from '../../ingest/mappings/windows-codes.ts';
 import {
   bag,
   column,
@@ -8,21 +9,6 @@ import {
   otherEvents,
 } from './event-source.ts';
 import { quote } from './kql.ts';
-
-const LOGON_TYPES: Readonly<Record<string, string>> = {
-  '0': 'System',
-  '2': 'Interactive',
-  '3': 'Network',
-  '4': 'Batch',
-  '5': 'Service',
-  '7': 'Unlock',
-  '8': 'NetworkCleartext',
-  '9': 'NewCredentials',
-  '10': 'RemoteInteractive',
-  '11': 'CachedInteractive',
-  '12': 'CachedRemoteInteractive',
-  '13': 'CachedUnlock',
-};
 
 const subject: Readonly<Record<string, Field>> = {
   SubjectUserName: column('InitiatingProcessAccountName'),
@@ -118,11 +104,3 @@ export const SECURITY: readonly EventSource[] = [
   }),
   otherEvents('Security', [], [4624, 4625, 4688, 4689, 4697, 4698, 4720, 5156]),
 ];
-
-const SERVICE_STARTS: Readonly<Record<string, string>> = {
-  '0': 'Boot',
-  '1': 'System',
-  '2': 'Automatic',
-  '3': 'Manual',
-  '4': 'Disabled',
-};

@@ -1,3 +1,4 @@
+import { registryPath, registryValueData } from '../../ingest/mappings/windows-values.ts';
 import {
   bag,
   bagMember,
@@ -33,29 +34,6 @@ const hashes = (imphash: string): Field =>
   column(`strcat("SHA1=", SHA1, ",MD5=", MD5, ",SHA256=", SHA256, ",IMPHASH=", ${imphash})`);
 const bagHashes = hashes(bagMember('IMPHASH'));
 
-const HIVES: readonly (readonly [string, string])[] = [
-  ['HKLM', 'HKEY_LOCAL_MACHINE'],
-  ['HKU', 'HKEY_USERS'],
-  ['HKCU', 'HKEY_CURRENT_USER'],
-  ['HKCR', 'HKEY_CLASSES_ROOT'],
-];
-
-/** Hives are stored written out. */
-function hive(value: string): string {
-  for (const [short, long] of HIVES) {
-    if (value.toUpperCase() === short) return long;
-    if (value.toUpperCase().startsWith(`${short}\\`)) return long + value.slice(short.length);
-  }
-  return value;
-}
-
-/** Numbers are stored in decimal; what Sysmon calls binary has no text. */
-function registryData(value: string): string | undefined {
-  const match = /^[DQ]WORD \(0x([0-9a-f]+)(?:-0x([0-9a-f]+))?\)$/i.exec(value);
-  if (match !== null) return BigInt(`0x${match[1]}${match[2] ?? ''}`).toString();
-  return /^(binary data|\(empty\))$/i.test(value) ? '' : value;
-}
-
 /** What Sysmon writes in front of numbers, and instead of bytes, is the value's type. */
 function registryType(value: string): string | undefined {
   if (/^[dq]word( \()?$/i.test(value)) return `RegistryValueType =~ ${quote(value.slice(0, 5))}`;
@@ -66,10 +44,10 @@ const registryFields: Readonly<Record<string, Field>> = {
   ...actor(),
   TargetObject: {
     kql: 'iff(isempty(RegistryValueName), RegistryKey, strcat(RegistryKey, @"\\", RegistryValueName))',
-    store: hive,
-    storePart: hive,
+    store: registryPath,
+    storePart: registryPath,
   },
-  Details: { kql: 'RegistryValueData', store: registryData, special: registryType },
+  Details: { kql: 'RegistryValueData', store: registryValueData, special: registryType },
   EventType: column('ActionType', (value) => REGISTRY_ACTIONS[value.toLowerCase()]),
 };
 
