@@ -27,6 +27,9 @@ export function rulesPage({ events, archives, background, fired, hunting }: Meas
   const told = archives.filter((archive) => on(archive, ({ named }) => named).length > 0);
   const rows = fired.reduce((sum, rule) => sum + rule.background, 0);
   const strays = fired.flatMap((rule) => rule.on.filter(({ named }) => !named));
+  const cleared = fired
+    .filter(({ name }) => name === 'event-log-cleared')
+    .reduce((sum, rule) => sum + rule.on.filter(({ named }) => !named).length, 0);
   const pairs = fired.reduce((sum, rule) => sum + rule.on.length, 0);
   return [
     '# The rules that come with Spoor',
@@ -44,7 +47,7 @@ export function rulesPage({ events, archives, background, fired, hunting }: Meas
     `- ${fired.length} rules. At least one fires on ${caught.length} of the ${archives.length} archives; at least ` +
       `one that names a technique of the archive, on ${told.length}.`,
     `- Of ${pairs} pairs of a rule and an archive on which it fires, ${pairs - strays.length} are of a rule that ` +
-      `names a technique of the archive, ${strays.length} are not. \`event-log-cleared\` is most of these: whoever ` +
+      `names a technique of the archive, ${strays.length} are not, ${cleared} of them \`event-log-cleared\`: whoever ` +
       'recorded the attack had emptied the logs before.',
     `- On the background: ${rows} rows, ${((rows * 100_000) / background).toFixed(2)} for 100,000 events. It ` +
       'holds starts of processes and connections, so rules on other tables are not tried by it; rows that the ' +
