@@ -4,7 +4,7 @@ import { loadCatalog } from '../../src/catalog/load.ts';
 import { WINDOWS_MAPPINGS } from '../../src/ingest/mappings/index.ts';
 import { createRouting, type Router } from '../../src/ingest/route.ts';
 import type { Outcome } from '../../src/ingest/row.ts';
-import { CASES, type Columns, type Data, SELF, SHA1, SYSMON } from './windows-cases.ts';
+import { CASES, type Case, type Columns, type Data, SELF, SHA1, SYSMON } from './windows-cases.ts';
 
 const routing = createRouting(loadCatalog());
 
