@@ -17,6 +17,9 @@ export function requireBuilt(): void {
   if (built < newest) throw new Error('dist/ is older than src/: run `npm run build` first');
 }
 
+/** A compiled copy of the tests has the project's package.json beside it, but no lock file. */
 function projectFolder(from: URL): string {
-  return existsSync(new URL('package.json', from)) ? fileURLToPath(from) : projectFolder(new URL('..', from));
+  return existsSync(new URL('package-lock.json', from))
+    ? fileURLToPath(from)
+    : projectFolder(new URL('..', from));
 }
