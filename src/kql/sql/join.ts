@@ -1,15 +1,9 @@
-import { type Sql, sql } from '../../clickhouse/sql.ts';
-import type { JoinKind } from '../plan/relation.ts';
-import type { Printed } from './expression.ts';
+import { joinSql, type Sql, sql } from '../../clickhouse/sql.ts';
+import type { Join, JoinKind, Relation } from '../plan/relation.ts';
+import { columnName, type Printed, printExpression } from './expression.ts';
+import { type Building, EMPTY, type Select } from './select.ts';
 
-/** Kusto joins null keys to null keys (measured on the real engine); strings hold no null, so they take the plain form. */
-export function keyEquality(left: Printed, right: Printed): Sql {
-  return left.nullable && right.nullable
-    ? sql`${left.sql} <=> ${right.sql}`
-    : sql`${left.sql} = ${right.sql}`;
-}
-
-export const JOINS: Readonly<Record<JoinKind, Sql>> = {
+const JOINS: Readonly<Record<JoinKind, Sql>> = {
   inner: sql`ALL INNER JOIN`,
   left: sql`ALL LEFT JOIN`,
   right: sql`ALL RIGHT JOIN`,
@@ -19,3 +13,40 @@ export const JOINS: Readonly<Record<JoinKind, Sql>> = {
   rightsemi: sql`RIGHT SEMI JOIN`,
   rightanti: sql`RIGHT ANTI JOIN`,
 };
+
+export function joinSelect(relation: Join, building: Building): Select {
+  const on = relation.on.map(({ left, right }) =>
+    keyEquality(printExpression(left, building), printExpression(right, building)),
+  );
+  const fills = {
+    left: relation.join === 'right' || relation.join === 'full',
+    right: relation.join === 'left' || relation.join === 'full',
+  };
+  const ordered = relation.keepsOrder === true ? building.wrap(building.build(relation.left)) : undefined;
+  const left = ordered?.from ?? side(relation.left, fills.left, building);
+  const right = side(relation.right, fills.right, building);
+  return {
+    ...EMPTY,
+    from: sql`${left} AS ${building.fresh('l')} ${JOINS[relation.join]} ${right} AS ${building.fresh('r')} ON ${joinSql(on, ' AND ')}`,
+    fields: relation.fields,
+    orderBy: ordered?.orderBy ?? [],
+  };
+}
+
+/** Kusto joins null keys to null keys (measured on the real engine); strings hold no null, so they take the plain form. */
+function keyEquality(left: Printed, right: Printed): Sql {
+  return left.nullable && right.nullable
+    ? sql`${left.sql} <=> ${right.sql}`
+    : sql`${left.sql} = ${right.sql}`;
+}
+
+/** A side whose missing rows are filled must be able to hold the NULLs. */
+function side(relation: Relation, filled: boolean, building: Building): Sql {
+  if (!filled) return sql`(${building.relation(relation)})`;
+  const wrapped = building.wrap(building.build(relation));
+  const outputs = relation.fields.map((field) => {
+    const name = columnName(field.id);
+    return field.type === 'string' || field.type === 'dynamic' ? name : sql`toNullable(${name}) AS ${name}`;
+  });
+  return sql`(${building.render({ ...wrapped, orderBy: [] }, outputs)})`;
+}

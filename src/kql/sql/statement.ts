@@ -3,7 +3,7 @@ import { SQL_TYPE } from '../../clickhouse/types.ts';
 import type { Field } from '../plan/relation.ts';
 import type { Plan } from '../plan/shared.ts';
 import { columnName } from './expression.ts';
-import { Printer } from './select.ts';
+import { Printer } from './printer.ts';
 import type { StatementContext } from './statement-context.ts';
 
 /** The whole statement: one column per visible field, named by its place. */

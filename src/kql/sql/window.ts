@@ -1,37 +1,43 @@
 import { type Sql, sql } from '../../clickhouse/sql.ts';
-import type { KqlType } from '../../model/kql-type.ts';
 import { WINDOWS, type WindowColumn } from '../aggregates/windows.ts';
-import type { Expression } from '../plan/expression.ts';
-import { coerced, columnName, type Printing } from './expression.ts';
+import type { Field, Window } from '../plan/relation.ts';
+import { coerced, columnName } from './expression.ts';
+import { type Building, EMPTY, isCut, orderSql, outputNames, type Select } from './select.ts';
 
-export interface WindowCall {
-  readonly id: number;
-  readonly name: string;
-  readonly args: readonly Expression[];
-  readonly type: KqlType;
+export function windowSelect(relation: Window, building: Building): Select {
+  const built = building.build(relation.input);
+  const input = isCut(built) || built.aggregated ? building.wrap(built) : built;
+  const position = building.fresh();
+  const order = input.orderBy.length > 0 ? sql`ORDER BY ${orderSql(input.orderBy)}` : sql``;
+  const numbered = building.render({ ...input, orderBy: [] }, [
+    ...outputNames(input),
+    sql`toInt64(row_number() OVER (${order})) AS ${position}`,
+  ]);
+  return {
+    ...EMPTY,
+    from: sql`(${calculated(relation, sql`(${numbered})`, position, building)})`,
+    fields: relation.fields,
+    orderBy: [{ sql: position, descending: false, nullsFirst: false }],
+  };
 }
 
 /**
  * `SELECT` of all columns of `input` and one for each call. Calls share their layers of columns: none of them sees
  * another's result.
  */
-export function printWindow(
-  input: Sql,
-  calls: readonly WindowCall[],
-  position: Sql,
-  printing: Printing,
-  alias: () => Sql,
-): Sql {
+function calculated({ calls, fields }: Window, input: Sql, position: Sql, building: Building): Sql {
+  const added = fields.slice(fields.length - calls.length);
   const layers: WindowColumn[][] = [];
-  const results = calls.map(({ id, name, args: given, type }) => {
+  const results = calls.map(({ name, args: given, type }, i) => {
     const entry = WINDOWS[name];
     if (!entry) throw new Error(`no registry entry for the window function \`${name}\``);
-    const args = given.map((arg, i) => coerced(arg, entry.params, i, printing));
-    const window = entry.sql(args, { type, nowTicks: printing.nowTicks, position, column: alias });
+    const args = given.map((arg, j) => coerced(arg, entry.params, j, building));
+    const column = (): Sql => building.fresh();
+    const window = entry.sql(args, { type, nowTicks: building.nowTicks, position, column });
     window.layers.forEach((columns, depth) => {
       layers[depth] = [...(layers[depth] ?? []), ...columns];
     });
-    return { name: columnName(id), sql: window.sql };
+    return { name: columnName((added[i] as Field).id), sql: window.sql };
   });
   const below = layers.reduce((from, columns) => sql`(${withColumns(from, columns)})`, input);
   return withColumns(below, results);

@@ -1,0 +1,39 @@
+import { namedPlace } from '../functions/dynamic-path.ts';
+import type { Expression } from '../plan/expression.ts';
+import type { Field, Project } from '../plan/relation.ts';
+import { columnName, printExpression } from './expression.ts';
+import type { Building, Select } from './select.ts';
+
+const MAX_WEIGHT = 400;
+
+export function projectSelect({ input, fields, expressions }: Project, building: Building): Select {
+  const built = building.build(input);
+  const weigh = ({ weights }: Select): number[] =>
+    expressions.map((expression) => weightOf(expression, weights));
+  const select = weigh(built).some((weight) => weight > MAX_WEIGHT) ? building.wrap(built) : built;
+  const weights = new Map(select.weights);
+  const definitions = new Map(select.definitions);
+  weigh(select).forEach((weight, i) => {
+    const field = fields[i] as Field;
+    const expression = expressions[i] as Expression;
+    if (expression.kind === 'column' && expression.id === field.id) return;
+    const definition = printExpression(expression, building).sql;
+    definitions.set(field.id, definition);
+    building.places.set(field.id, namedPlace(columnName(field.id), definition));
+    weights.set(field.id, weight);
+    const indexes = expression.kind === 'column' ? building.indexes.get(expression.id) : undefined;
+    if (indexes) building.indexes.set(field.id, indexes);
+  });
+  return { ...select, definitions, weights, fields };
+}
+
+function weightOf(expression: Expression, weights: ReadonlyMap<number, number>): number {
+  switch (expression.kind) {
+    case 'column':
+      return weights.get(expression.id) ?? 1;
+    case 'call':
+      return 1 + expression.args.reduce((sum, arg) => sum + weightOf(arg, weights), 0);
+    default:
+      return 1;
+  }
+}
