@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +11,8 @@ export interface TestServer {
   readonly tenant: string;
   readonly data: string;
   readonly process: ChildProcess;
+  /** Posts to a route of administration with the command line's key; throws what the server refuses. */
+  administer<Answer>(path: string, body: object): Promise<Answer>;
   /** Standard error so far: the log. */
   log(): string;
   /** SIGTERM; resolves with the exit code. */
@@ -48,6 +50,16 @@ export async function startTestServer(
     tenant,
     data,
     process: child,
+    async administer<Answer>(path: string, body: object) {
+      const key = readFileSync(join(data, 'cli.key'), 'utf8').trim();
+      const answer = await fetch(`${url}/spoor/admin/${path}`, {
+        method: 'POST',
+        headers: { authorization: `SpoorKey ${key}` },
+        body: JSON.stringify(body),
+      });
+      if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+      return (await answer.json()) as Answer;
+    },
     log: () => log,
     stop,
     async remove() {

@@ -7,7 +7,7 @@ import type { AppDeps } from './deps.ts';
 import { publicError } from './errors.ts';
 import { browserOf, sendPage } from './oauth-browser.ts';
 import { signInHere } from './oauth-sign-in.ts';
-import { alertPage, incidentPage } from './pages/alert.ts';
+import { alertPage, incidentPage, type Reader } from './pages/alert.ts';
 import { messagePage } from './pages/message.ts';
 import { takeBytes } from './request-body.ts';
 
@@ -18,7 +18,14 @@ interface ById {
   readonly Querystring: Readonly<Record<string, unknown>>;
 }
 
-type Show = (tenant: string, sees: Sees, request: FastifyRequest<ById>) => Promise<string | undefined>;
+/** Whose page it is, and what they see. */
+interface Visitor {
+  readonly tenant: string;
+  readonly sees: Sees;
+  readonly reader: Reader;
+}
+
+type Show = (visitor: Visitor, request: FastifyRequest<ById>) => Promise<string | undefined>;
 
 /** The pages that the links of detections lead to. They ask a user to sign in, and show what that user sees. */
 export async function alertPageRoutes(app: FastifyInstance, deps: AppDeps): Promise<void> {
@@ -29,20 +36,21 @@ export async function alertPageRoutes(app: FastifyInstance, deps: AppDeps): Prom
   });
   const { alerts } = deps.detection;
 
-  const showAlert: Show = async (tenant, sees, { params }) => {
+  const showAlert: Show = async ({ tenant, sees, reader }, { params }) => {
     const found = await alerts.alert(tenant, params.id, sees);
-    return found === undefined ? undefined : alertPage(found);
+    return found === undefined ? undefined : alertPage(found, reader);
   };
-  const incidentById = async (tenant: string, sees: Sees, id: unknown): Promise<string | undefined> => {
+  const incidentById = async ({ tenant, sees, reader }: Visitor, id: unknown) => {
     const number = /^\d{1,15}$/.test(String(id)) ? Number(id) : -1;
     const found = await alerts.incident(tenant, number, sees);
-    return found === undefined ? undefined : incidentPage(found);
+    return found === undefined ? undefined : incidentPage(found, reader);
   };
-  const showIncident: Show = (tenant, sees, { params }) => incidentById(tenant, sees, params.id);
-  const showIncidentOfAlert: Show = async (tenant, sees, { query }) => {
+  const showIncident: Show = (visitor, { params }) => incidentById(visitor, params.id);
+  const showIncidentOfAlert: Show = async (visitor, { query }) => {
     const id = query['alertId'];
-    const alert: View | undefined = typeof id === 'string' ? await alerts.alert(tenant, id, sees) : undefined;
-    return alert === undefined ? undefined : await incidentById(tenant, sees, alert['incidentId']);
+    if (typeof id !== 'string') return undefined;
+    const alert: View | undefined = await alerts.alert(visitor.tenant, id, visitor.sees);
+    return alert === undefined ? undefined : await incidentById(visitor, alert['incidentId']);
   };
   const pages: readonly (readonly [string, Show])[] = [
     ['/alert/:id', showAlert],
@@ -81,7 +89,8 @@ async function signedIn(
     audience: deps.address.primary(),
   };
   const sees = seesDevices(await deps.deviceScope(caller));
-  const text = await show(user.tenant, sees, request);
+  const reader = { upn: user.upn, signOutUrl: `/${user.tenant}/oauth2/v2.0/logout` };
+  const text = await show({ tenant: user.tenant, sees, reader }, request);
   if (text === undefined) throw new RequestError('NotFound', 404, 'There is no such alert or incident.');
   return sendPage(reply, text);
 }

@@ -26,6 +26,7 @@ import { oauthPageRoutes } from './oauth-pages.ts';
 import { describeRoutes } from './openapi/routes.ts';
 import { graphRuleRoutes } from './rule-graph.ts';
 import { ruleRoutes } from './rules.ts';
+import { siteRoutes } from './site.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -43,6 +44,7 @@ type Family = (app: FastifyInstance, deps: AppDeps) => Promise<void>;
 
 /** Every API family, each in its own scope: body parsers and error forms do not cross. */
 const FAMILIES: readonly Family[] = [
+  siteRoutes,
   oauthRoutes,
   oauthPageRoutes,
   huntingRoutes,

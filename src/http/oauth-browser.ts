@@ -90,18 +90,22 @@ export function formOf(request: FastifyRequest, browser: Browser): TokenForm {
   );
 }
 
+interface SendOptions {
+  readonly status?: number;
+  /** Origins beside ours that its form may go to. */
+  readonly formTargets?: readonly string[];
+  /** The page holds the script that sends its form on. */
+  readonly isSentOn?: boolean;
+}
+
 /** Sends a page that no one else may frame, keep or be told about. */
-export function sendPage(
-  reply: FastifyReply,
-  page: string,
-  options: { readonly status?: number; readonly formTargets?: readonly string[] } = {},
-): FastifyReply {
+export function sendPage(reply: FastifyReply, page: string, options: SendOptions = {}): FastifyReply {
   return reply
     .code(options.status ?? 200)
     .type('text/html; charset=utf-8')
     .headers({
       'cache-control': 'no-store',
-      'content-security-policy': contentSecurityPolicy(options.formTargets ?? []),
+      'content-security-policy': contentSecurityPolicy(options.formTargets ?? [], options.isSentOn ?? false),
       'x-frame-options': 'DENY',
       'referrer-policy': 'same-origin',
       'cross-origin-opener-policy': 'same-origin',

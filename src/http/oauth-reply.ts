@@ -14,7 +14,10 @@ export function sendBack(
   fields: Readonly<Record<string, string>>,
 ): FastifyReply {
   if (responseMode === 'form_post') {
-    return sendPage(reply, formPostPage(redirectUri, fields), { formTargets: [formTarget(redirectUri)] });
+    return sendPage(reply, formPostPage(redirectUri, fields), {
+      formTargets: [formTarget(redirectUri)],
+      isSentOn: true,
+    });
   }
   const text = new URLSearchParams(fields).toString();
   const mark = responseMode === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?';

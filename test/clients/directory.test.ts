@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Results, runProgram } from './run-program.ts';
 import { type SignedIn, signedIn } from './signed-in.ts';
 import { hasOpenssl, startTlsFront, type TlsFront } from './tls-front.ts';
 
 const PROGRAM = fileURLToPath(new URL('./directory-program.mjs', import.meta.url));
-
-/** What each client was given; `failure` says why it was not. */
-type Results = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 if (!hasOpenssl() && process.env['CI'] === 'true')
   throw new Error('openssl makes the certificate, and is not there');
@@ -22,7 +19,7 @@ describe.skipIf(!hasOpenssl())('the directory`s own clients, over TLS', () => {
     front = await startTlsFront();
     spoor = await signedIn({ SPOOR_QUOTAS: 'unlimited', SPOOR_PUBLIC_URL: front.url });
     front.forwardTo(spoor.server.url);
-    results = await run({
+    results = await runProgram([process.execPath, PROGRAM], {
       AUTHORITY: front.url,
       // Clients write the tenant as they like; MSAL lowers all of it.
       TENANT: spoor.server.tenant.toUpperCase(),
@@ -35,21 +32,6 @@ describe.skipIf(!hasOpenssl())('the directory`s own clients, over TLS', () => {
     await spoor?.stop();
     await front?.close();
   });
-
-  async function run(env: Readonly<Record<string, string>>): Promise<Results> {
-    const child = spawn(process.execPath, [PROGRAM], { env: { ...process.env, ...env } });
-    let text = '';
-    let complaint = '';
-    child.stdout.on('data', (piece: Buffer) => {
-      text += piece;
-    });
-    child.stderr.on('data', (piece: Buffer) => {
-      complaint += piece;
-    });
-    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-    if (code !== 0) throw new Error(`the program ended with ${code}: ${complaint}`);
-    return JSON.parse(text) as Results;
-  }
 
   async function opens(token: unknown): Promise<boolean> {
     const answer = await fetch(`${spoor.server.url}/api/advancedhunting/run`, {

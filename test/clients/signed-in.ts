@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { startTestServer, type TestServer } from '../server.ts';
 
 /** A started server and an application that may hunt by every API. */
@@ -25,13 +23,10 @@ export async function signedIn(
   roles: readonly string[] = HUNTING_ROLES,
 ): Promise<SignedIn> {
   const server = await startTestServer(['--sample'], env);
-  const key = readFileSync(join(server.data, 'cli.key'), 'utf8').trim();
-  const made = await fetch(`${server.url}/spoor/admin/apps`, {
-    method: 'POST',
-    headers: { authorization: `SpoorKey ${key}` },
-    body: JSON.stringify({ name: 'client', roles }),
+  const app = await server.administer<{ clientId: string; clientSecret: string }>('apps', {
+    name: 'client',
+    roles,
   });
-  const app = (await made.json()) as { clientId: string; clientSecret: string };
   const token = async (resource = env['SPOOR_PUBLIC_URL'] ?? server.url): Promise<string> => {
     const granted = await fetch(`${server.url}/${server.tenant}/oauth2/token`, {
       method: 'POST',

@@ -24,7 +24,12 @@ const FAMILIES = [
   { test: /^\/(v1\.0|beta)\//, tag: 'Microsoft Graph', error: 'GraphError', security: 'bearer' },
   { test: /^\/v[12]\/rest\//, tag: 'Kusto', error: 'KustoError', security: 'bearer' },
   { test: /^\/api(\/|$)/, tag: 'Defender', error: 'ApiError', security: 'bearer' },
-  { test: /^\/((alerts?|incidents)\/|device$|error$)/, tag: 'Pages', error: undefined, security: undefined },
+  {
+    test: /^\/((alerts?|incidents)\/|device$|error$|favicon\.ico$|$)/,
+    tag: 'Pages',
+    error: undefined,
+    security: undefined,
+  },
   { test: /^\/metrics$/, tag: 'Server', error: 'ApiError', security: 'commandLineKey' },
   { test: /^\/spoor\/admin\//, tag: 'Administration', error: 'ApiError', security: 'commandLineKey' },
   { test: /^\/(spoor|health)/, tag: 'Server', error: 'ApiError', security: 'bearer' },

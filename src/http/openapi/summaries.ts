@@ -63,6 +63,7 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   'DELETE /spoor/rules/:name': 'Delete a rule',
   'POST /spoor/rules/:name/run': 'Run a rule now',
   'POST /spoor/rule-sets/check': 'Show what a set of rules would change',
+  'GET /': 'Say what this server is',
   'GET /alert/:id': 'Show an alert to a user who signs in',
   'GET /alerts/:id': 'Show an alert to a user who signs in',
   'GET /incidents/:id': 'Show an incident to a user who signs in',

@@ -1,5 +1,5 @@
 import { type Html, html } from './html.ts';
-import { page } from './layout.ts';
+import { page, sendOnScript } from './layout.ts';
 
 export function messagePage(title: string, text: string): string {
   return page(title, html`<p>${text}</p>`);
@@ -20,15 +20,16 @@ export function errorPage({ title, message, details }: ErrorPage): string {
   );
 }
 
-/** The answer to a client as a form, which without script the user sends on. */
+/** The answer to a client as a form, which sends itself on; without script the user does. */
 export function formPostPage(action: string, fields: Readonly<Record<string, string>>): string {
   return page(
     'Almost done',
-    html`<p>Go on to the application.</p>
+    html`<p>On the way to the application.</p>
 <form method="post" action="${action}">
 ${hidden(fields)}
-<div class="actions"><button autofocus>Continue</button></div>
-</form>`,
+<noscript><div class="actions"><button autofocus>Continue</button></div></noscript>
+</form>
+${sendOnScript}`,
   );
 }
 
