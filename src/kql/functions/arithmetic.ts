@@ -8,6 +8,7 @@ import {
   multiplyDecimals,
   subtractDecimals,
 } from './decimals.ts';
+import { need } from './operand.ts';
 import type { Argument, CallContext, FunctionFamily } from './registry.ts';
 import { datetimeAtOrNull, divided, minus, ORIGIN_TICKS, plus, ticksOf, times } from './ticks.ts';
 
@@ -196,9 +197,4 @@ function negative(value: Argument, type: KqlType): Sql {
   return value.type === 'int' && type === 'int'
     ? sql`toInt32(negate(${value.sql}))`
     : sql`negate(${value.sql})`;
-}
-
-function need(argument: Argument | undefined): Argument {
-  if (argument === undefined) throw new Error('the binder let an operator without an operand pass');
-  return argument;
 }

@@ -1,6 +1,7 @@
 import { call, type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
-import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
+import { need } from './operand.ts';
+import type { FunctionFamily, ScalarFunction } from './registry.ts';
 
 export const bits: FunctionFamily = {
   binary_and: both('bitAnd', 'binary-and-function', 'both', ['binary_and(6, 3)', '2']),
@@ -11,7 +12,7 @@ export const bits: FunctionFamily = {
     page: 'binary-not-function',
     params: ['long'],
     nulls: 'maybe',
-    sql: ([value]) => sql`toInt64(bitNot(${need(value)}))`,
+    sql: ([value]) => sql`toInt64(bitNot(${need(value).sql}))`,
     examples: [['binary_not(100)', '-101']],
   },
   binary_shift_left: shift('bitShiftLeft', 'left', ['binary_shift_left(1, 66)', '4']),
@@ -21,7 +22,7 @@ export const bits: FunctionFamily = {
     page: 'bitset-count-ones-function',
     params: ['long'],
     nulls: 'maybe',
-    sql: ([value]) => sql`toInt64(bitCount(${need(value)}))`,
+    sql: ([value]) => sql`toInt64(bitCount(${need(value).sql}))`,
     examples: [['bitset_count_ones(42)', '3']],
   },
   tohex: {
@@ -30,7 +31,7 @@ export const bits: FunctionFamily = {
     page: 'tohex-function',
     params: ['any', 'long'],
     nulls: 'never',
-    sql: ([value, minimum]) => hexadecimal(need(value), minimum?.sql),
+    sql: ([value, minimum]) => hexadecimal(need(value).sql, minimum?.sql),
     examples: [
       ['tohex(256)', '100'],
       ['tohex(-256)', 'ffffffffffffff00'],
@@ -43,7 +44,7 @@ export const bits: FunctionFamily = {
     page: 'isutf8-function',
     params: ['string'],
     nulls: 'never',
-    sql: ([value]) => call('isValidUTF8', need(value)),
+    sql: ([value]) => call('isValidUTF8', need(value).sql),
     examples: [['isutf8("some string")', 'True']],
   },
   isascii: {
@@ -51,7 +52,7 @@ export const bits: FunctionFamily = {
     page: 'isascii-function',
     params: ['string'],
     nulls: 'never',
-    sql: ([value]) => call('isValidASCII', need(value)),
+    sql: ([value]) => call('isValidASCII', need(value).sql),
     examples: [
       ['isascii("some string")', 'True'],
       ['isascii("café")', 'False'],
@@ -67,7 +68,7 @@ function both(name: string, page: string, which: string, example: Example): Scal
     page,
     params: ['long'],
     nulls: 'maybe',
-    sql: ([left, right]) => sql`toInt64(${call(name, need(left), need(right))})`,
+    sql: ([left, right]) => sql`toInt64(${call(name, need(left).sql, need(right).sql)})`,
     examples: [example],
   };
 }
@@ -82,8 +83,8 @@ function shift(name: string, side: 'left' | 'right', example: Example): ScalarFu
     sql: ([value, count]) =>
       bind(
         sql`__n`,
-        need(count),
-        (n) => sql`if(${n} < 0, NULL, toInt64(${call(name, need(value), sql`toUInt8(${n} % 64)`)}))`,
+        need(count).sql,
+        (n) => sql`if(${n} < 0, NULL, toInt64(${call(name, need(value).sql, sql`toUInt8(${n} % 64)`)}))`,
       ),
     examples: [example, [`isnull(binary_shift_${side}(1, -1))`, 'True']],
   };
@@ -99,9 +100,4 @@ function hexadecimal(value: Sql, minimum: Sql | undefined): Sql {
     (h) =>
       sql`ifNull(leftPad(${h}, toUInt8(greatest(toInt64(length(${h})), least(16, ifNull(${minimum}, 0)))), '0'), '')`,
   );
-}
-
-function need(argument: Argument | undefined): Sql {
-  if (argument === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return argument.sql;
 }

@@ -1,6 +1,7 @@
 import { float64, type Sql, Strength, sql, sqlOp } from '../../clickhouse/sql.ts';
 import type { KqlType } from '../../model/kql-type.ts';
 import { coerce } from './coerce.ts';
+import { need } from './operand.ts';
 import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
 
 /**
@@ -122,9 +123,4 @@ function asReal(argument: Argument): Argument {
 
 function isNullConstant(argument: Argument): boolean {
   return argument.constant === null;
-}
-
-function need(argument: Argument | undefined): Argument {
-  if (argument === undefined) throw new Error('the binder let an operator without an operand pass');
-  return argument;
 }

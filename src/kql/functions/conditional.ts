@@ -1,6 +1,7 @@
 import { call, type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { coerce } from './coerce.ts';
+import { need } from './operand.ts';
 import {
   type Argument,
   ArgumentFault,
@@ -39,7 +40,7 @@ const isnotnull: ScalarFunction = {
   summary: 'True where the value is not null; a string never is null.',
   page: 'isnotnull-function',
   nulls: 'never',
-  sql: ([value]) => isNull(needed(value), false),
+  sql: ([value]) => isNull(need(value), false),
   examples: [
     ['isnotnull(42)', 'True'],
     ['isnotnull("")', 'True'],
@@ -76,7 +77,7 @@ export const conditional: FunctionFamily = {
     summary: 'True where the value is null; a string never is.',
     page: 'isnull-function',
     nulls: 'never',
-    sql: ([value]) => isNull(needed(value), true),
+    sql: ([value]) => isNull(need(value), true),
     examples: [
       ['isnull(int(null))', 'True'],
       ['isnull("")', 'False'],
@@ -90,7 +91,7 @@ export const conditional: FunctionFamily = {
     page: 'isnan-function',
     params: ['real'],
     nulls: 'maybe',
-    sql: ([value]) => call('isNaN', needed(value).sql),
+    sql: ([value]) => call('isNaN', need(value).sql),
     examples: [['isnan(0.0 / 0.0)', 'True']],
   },
   isinf: {
@@ -98,7 +99,7 @@ export const conditional: FunctionFamily = {
     page: 'isinf-function',
     params: ['real'],
     nulls: 'maybe',
-    sql: ([value]) => call('isInfinite', needed(value).sql),
+    sql: ([value]) => call('isInfinite', need(value).sql),
     examples: [['isinf(-1.0 / 0.0)', 'True']],
   },
   isfinite: {
@@ -106,7 +107,7 @@ export const conditional: FunctionFamily = {
     page: 'isfinite-function',
     params: ['real'],
     nulls: 'maybe',
-    sql: ([value]) => call('isFinite', needed(value).sql),
+    sql: ([value]) => call('isFinite', need(value).sql),
     examples: [['isfinite(1.0 / 0.0)', 'False']],
   },
   max_of: {
@@ -130,7 +131,7 @@ export const conditional: FunctionFamily = {
 
 /** Null counts as false, which is also what the engine makes of a NULL condition. */
 function predicate(argument: Argument | undefined): Sql {
-  return coerce(needed(argument), 'bool').sql;
+  return coerce(need(argument), 'bool').sql;
 }
 
 function isNull(value: Argument, positive: boolean): Sql {
@@ -159,18 +160,8 @@ function extreme(name: 'greatest' | 'least', args: readonly Argument[], context:
   const pair = bind(sql`__a`, first, (a) =>
     bind(sql`__b`, second, (b) => sql`if(isNaN(${a}) OR isNaN(${b}), nan, ${call(name, a, b)})`),
   );
-  const rest = more.map((value) => ({ ...needed(args[0]), type, sql: value, constant: undefined }));
+  const rest = more.map((value) => ({ ...need(args[0]), type, sql: value, constant: undefined }));
   return rest.length === 0
     ? pair
-    : extreme(name, [{ ...needed(args[0]), type, sql: pair, constant: undefined }, ...rest], context);
-}
-
-function need(value: Sql | undefined): Sql {
-  if (value === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return value;
-}
-
-function needed(value: Argument | undefined): Argument {
-  if (value === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return value;
+    : extreme(name, [{ ...need(args[0]), type, sql: pair, constant: undefined }, ...rest], context);
 }

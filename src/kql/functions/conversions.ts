@@ -2,7 +2,8 @@ import { type Sql, sql, text } from '../../clickhouse/sql.ts';
 import type { KqlType } from '../../model/kql-type.ts';
 import { convert, toText } from './coerce.ts';
 import { parsedText } from './dynamic-path.ts';
-import { type Argument, ArgumentFault, type FunctionFamily, type ScalarFunction } from './registry.ts';
+import { need } from './operand.ts';
+import type { FunctionFamily, ScalarFunction } from './registry.ts';
 
 function conversion(
   to: KqlType,
@@ -61,11 +62,6 @@ function typeInside(dynamic: Sql): Sql {
   const names = sql`['Object', 'Array', 'String', 'Int64', 'UInt64', 'Double', 'Bool']`;
   const types = sql`['dictionary', 'array', 'string', 'long', 'long', 'double', 'bool']`;
   return sql`transform(toString(JSONType(${dynamic})), ${names}, ${types}, 'null')`;
-}
-
-function need(arg: Argument | undefined): Argument {
-  if (arg === undefined) throw new ArgumentFault('an argument is missing');
-  return arg;
 }
 
 /** Conversions between the types: the `to...()` functions. */

@@ -1,5 +1,6 @@
 import { call, count, type Sql, sql, text } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
+import { need } from './operand.ts';
 import { type Argument, ArgumentFault, type FunctionFamily } from './registry.ts';
 
 /**
@@ -154,9 +155,4 @@ function concatenated(pieces: readonly Sql[]): Sql {
 
 function orEmpty(whole: Sql, value: Sql): Sql {
   return sql`if(empty(${whole}), '', ${value})`;
-}
-
-function need(argument: Argument | undefined): Argument {
-  if (argument === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return argument;
 }

@@ -3,6 +3,7 @@ import { bind } from './bind.ts';
 import { coerce } from './coerce.ts';
 import { datePart, MONTHS_IN, TICKS_IN } from './date-units.ts';
 import { SUNDAY_ORIGIN } from './dates.ts';
+import { need } from './operand.ts';
 import { type Argument, ArgumentFault, type FunctionFamily, type ScalarFunction } from './registry.ts';
 import {
   DAY_TICKS,
@@ -242,9 +243,4 @@ function clockTicks(hour: Sql, minute: Sql, second: Sql): Sql {
       }),
     ),
   );
-}
-
-function need(argument: Argument | undefined): Argument {
-  if (argument === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return argument;
 }

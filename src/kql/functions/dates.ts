@@ -1,6 +1,7 @@
 import { call, int64, type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { datePart, MONTHS_IN, TICKS_IN } from './date-units.ts';
+import { need } from './operand.ts';
 import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
 import {
   DAY_TICKS,
@@ -180,9 +181,4 @@ function unixTime(unit: string, ticksPerUnit: bigint | undefined): ScalarFunctio
       ],
     ],
   };
-}
-
-function need(argument: Argument | undefined): Argument {
-  if (argument === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return argument;
 }

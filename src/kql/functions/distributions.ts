@@ -1,5 +1,6 @@
 import { call, joinSql, type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
+import { need } from './operand.ts';
 import type { Argument, FunctionFamily } from './registry.ts';
 
 /** Probability functions. The incomplete beta function is its continued fraction: https://dlmf.nist.gov/8.17 */
@@ -65,11 +66,11 @@ export const distributions: FunctionFamily = {
     sql: (args) => {
       const [m1, v1, n1, m2, v2, n2] = [0, 1, 2, 3, 4, 5].map((i) => need(args[i]).sql);
       const share = (variance: Sql | undefined, count: Sql | undefined) =>
-        sql`(${some(variance)} / ${some(count)})`;
+        sql`(${need(variance)} / ${need(count)})`;
       return bind(sql`__s1`, share(v1, n1), (s1) =>
         bind(sql`__s2`, share(v2, n2), (s2) => {
-          const squared = sql`(pow(${some(m1)} - ${some(m2)}, 2) / (${s1} + ${s2}))`;
-          const freedom = sql`(pow(${s1} + ${s2}, 2) / (pow(${s1}, 2) / (${some(n1)} - 1) + pow(${s2}, 2) / (${some(n2)} - 1)))`;
+          const squared = sql`(pow(${need(m1)} - ${need(m2)}, 2) / (${s1} + ${s2}))`;
+          const freedom = sql`(pow(${s1} + ${s2}, 2) / (pow(${s1}, 2) / (${need(n1)} - 1) + pow(${s2}, 2) / (${need(n2)} - 1)))`;
           return bind(sql`__df`, freedom, (df) =>
             bind(sql`__p`, sql`(${df} / (${df} + ${squared}))`, (p) =>
               whereKnown(
@@ -128,14 +129,4 @@ function fraction(x: Sql, a: Sql, b: Sql): Sql {
   const even = sql`(${m} * (${b} - ${m}) * ${x} / ((${a} + __k - 1) * (${a} + __k)))`;
   const odd = sql`(-(${a} + ${m}) * (${a} + ${b} + ${m}) * ${x} / ((${a} + __k - 1) * (${a} + __k)))`;
   return sql`arrayFold((__f, __k) -> 1 + if(__k % 2 = 0, ${even}, ${odd}) / __f, arrayReverse(range(1, 201)), toFloat64(1))`;
-}
-
-function some(value: Sql | undefined): Sql {
-  if (value === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return value;
-}
-
-function need(argument: Argument | undefined): Argument {
-  if (argument === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return argument;
 }

@@ -2,33 +2,18 @@ import { joinSql, type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { convert } from './coerce.ts';
 import { elementTexts } from './list-members.ts';
+import { need } from './operand.ts';
 import type { FunctionFamily, ScalarFunction } from './registry.ts';
-import { need } from './text-arguments.ts';
+import { ofText } from './textual.ts';
 
-function textual(
-  summary: string,
-  page: string,
-  make: (value: Sql) => Sql,
-  ...examples: readonly (readonly [string, string])[]
-): ScalarFunction {
-  return {
-    summary,
-    page,
-    params: ['string'],
-    nulls: 'never',
-    sql: ([value]) => make(need(value).sql),
-    examples,
-  };
-}
-
-const encode64 = textual(
+const encode64 = ofText(
   'The UTF-8 bytes of the text as base64.',
   'base64-encode-tostring-function',
   (value) => sql`base64Encode(${value})`,
   ['base64_encode_tostring("Kusto")', 'S3VzdG8='],
 );
 
-const decode64 = textual(
+const decode64 = ofText(
   'The text behind base64, empty where it is invalid or no UTF-8.',
   'base64-decode-tostring-function',
   (value) =>
@@ -55,7 +40,7 @@ const fromCodePoints: ScalarFunction = {
 };
 
 const toCodePoints: ScalarFunction = {
-  ...textual(
+  ...ofText(
     'An array of the code points of the text.',
     'unicode-codepoints-from-string-function',
     (value) => {
@@ -77,7 +62,7 @@ export const encoding: FunctionFamily = {
   base64_encodestring: encode64,
   base64_decode_tostring: decode64,
   base64_decodestring: decode64,
-  base64_decode_toarray: textual(
+  base64_decode_toarray: ofText(
     'The bytes behind base64 as an array, null where it is invalid.',
     'base64-decode-toarray-function',
     (value) =>
@@ -114,7 +99,7 @@ export const encoding: FunctionFamily = {
     ],
   },
   base64_decode_toguid: {
-    ...textual('The guid behind base64, null where it is none.', 'base64-decode-toguid-function', (value) =>
+    ...ofText('The guid behind base64, null where it is none.', 'base64-decode-toguid-function', (value) =>
       bind(sql`__b`, sql`hex(tryBase64Decode(${value}))`, (digits) => {
         const uuid = sql`replaceRegexpOne(${swapped(digits)}, '^(.{8})(.{4})(.{4})(.{4})(.{12})$', '\\\\1-\\\\2-\\\\3-\\\\4-\\\\5')`;
         return sql`if(length(${digits}) = 32, toUUIDOrNull(${uuid}), NULL)`;
@@ -126,7 +111,7 @@ export const encoding: FunctionFamily = {
       ['isnull(base64_decode_toguid("abcd1231"))', 'True'],
     ],
   },
-  url_encode: textual(
+  url_encode: ofText(
     'The text with special characters as %xx and blanks as +.',
     'url-encode-function',
     (value) => {
@@ -144,13 +129,13 @@ export const encoding: FunctionFamily = {
     },
     ['url_encode("https://a.b/hello world!")', 'https%3a%2f%2fa.b%2fhello+world!'],
   ),
-  url_encode_component: textual(
+  url_encode_component: ofText(
     'The text with special characters as %xx.',
     'url-encode-component-function',
     (value) => percent(sql`encodeURLComponent(${value})`),
     ['url_encode_component("https://a.b/hello world")', 'https%3a%2f%2fa.b%2fhello%20world'],
   ),
-  url_decode: textual(
+  url_decode: ofText(
     'The text behind %xx and +.',
     'url-decode-function',
     (value) => sql`toValidUTF8(decodeURLFormComponent(${value}))`,

@@ -1,6 +1,7 @@
 import { type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { onEarth, positions } from './geo-json.ts';
+import { need } from './operand.ts';
 import { type Argument, ArgumentFault, type FunctionFamily } from './registry.ts';
 
 /** The radius in metres of the sphere that Kusto measures on: https://s2geometry.io */
@@ -124,9 +125,4 @@ function lineLength(line: Sql): Sql {
     const valid = sql`${kind} IN ('LineString', 'MultiLineString') AND notEmpty(__all) AND ${onEarthAll}`;
     return sql`arrayMap(__all -> if(${valid}, arraySum(__l -> arraySum(${step}), __all), NULL), [${lines}])[1]`;
   });
-}
-
-function need(argument: Argument | undefined): Argument {
-  if (argument === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return argument;
 }

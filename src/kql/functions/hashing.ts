@@ -1,8 +1,8 @@
 import { type Sql, sql } from '../../clickhouse/sql.ts';
 import { convert } from './coerce.ts';
 import { datetimeToTicks } from './numbers.ts';
+import { need } from './operand.ts';
 import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
-import { need } from './text-arguments.ts';
 
 const hash64: ScalarFunction = {
   summary: 'The xxHash64 of the value, or its remainder by the second argument.',

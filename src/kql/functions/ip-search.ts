@@ -2,9 +2,9 @@ import { joinSql, type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { convert } from './coerce.ts';
 import { elementTexts } from './list-members.ts';
+import { need } from './operand.ts';
 import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
 import { indexFilter, WHOLE } from './terms.ts';
-import { need } from './text-arguments.ts';
 
 /**
  * Addresses inside of texts. An address there is a run of letters, digits and single dots that is valid as a whole.

@@ -3,8 +3,8 @@ import { bind } from './bind.ts';
 import { convert } from './coerce.ts';
 import { masked4, network4, network6, suffix4, suffix6, text4, text6 } from './ip-address.ts';
 import { elementTexts } from './list-members.ts';
+import { need } from './operand.ts';
 import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
-import { need } from './text-arguments.ts';
 
 type Kind = { readonly suffix: (address: Sql) => Sql; readonly network: (address: Sql, length: Sql) => Sql };
 

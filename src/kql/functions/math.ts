@@ -3,7 +3,8 @@ import { call, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { coerce } from './coerce.ts';
 import { subtractDecimals } from './decimals.ts';
-import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
+import { need } from './operand.ts';
+import type { FunctionFamily, ScalarFunction } from './registry.ts';
 import { divided } from './ticks.ts';
 
 /**
@@ -148,9 +149,4 @@ function inverse(name: 'asin' | 'acos', example: Example): ScalarFunction {
       bind(sql`__x`, need(value).sql, (x) => sql`if(abs(${x}) > 1, NULL, ${call(name, x)})`),
     examples: [example, [`isnull(${name}(2))`, 'True']],
   };
-}
-
-function need(argument: Argument | undefined): Argument {
-  if (argument === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return argument;
 }

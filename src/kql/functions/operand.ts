@@ -1,8 +1,12 @@
 import type { Argument } from './registry.ts';
 
-/** The argument at a zero-based place that the binder guarantees. */
+/** What a call of the right arity has: the binder has counted the arguments. */
+export function need<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('the binder let a call with too few arguments pass');
+  return value;
+}
+
+/** The argument at a zero-based place. */
 export function operand(args: readonly Argument[], place: number): Argument {
-  const argument = args[place];
-  if (argument === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return argument;
+  return need(args[place]);
 }

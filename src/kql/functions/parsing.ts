@@ -1,27 +1,12 @@
 import { count, joinSql, type Sql, sql, text } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
-import { ArgumentFault, type FunctionFamily, type ScalarFunction } from './registry.ts';
-import { need } from './text-arguments.ts';
-
-function parsing(
-  summary: string,
-  page: string,
-  make: (value: Sql) => Sql,
-  ...examples: readonly (readonly [string, string])[]
-): ScalarFunction {
-  return {
-    summary,
-    page,
-    params: ['string'],
-    nulls: 'never',
-    sql: ([value]) => make(need(value).sql),
-    examples,
-  };
-}
+import { need } from './operand.ts';
+import { ArgumentFault, type FunctionFamily } from './registry.ts';
+import { ofText } from './textual.ts';
 
 /** Texts with a structure of their own, as arrays and bags. */
 export const parsingFunctions: FunctionFamily = {
-  parse_url: parsing(
+  parse_url: ofText(
     'The parts of a URL, as texts in a bag.',
     'parse-url-function',
     (value) => bind(sql`__u`, sql`extractGroups(${value}, ${text(URL_FORM)})`, urlBag),
@@ -31,13 +16,13 @@ export const parsingFunctions: FunctionFamily = {
     ],
     ['parse_url("https://example.com").Host', 'example.com'],
   ),
-  parse_urlquery: parsing(
+  parse_urlquery: ofText(
     'The parameters of the query part of a URL.',
     'parse-urlquery-function',
     (value) => sql`concat('{"Query Parameters":', ${parameters(value)}, '}')`,
     ['parse_urlquery("k1=v1&k2=&k3")', '{"Query Parameters":{"k1":"v1","k2":"","k3":""}}'],
   ),
-  parse_path: parsing(
+  parse_path: ofText(
     'The parts of a file path, as texts in a bag.',
     'parse-path-function',
     (value) => bind(sql`__u`, sql`extractGroups(${value}, ${text(PATH_FORM)})`, pathBag),
@@ -46,7 +31,7 @@ export const parsingFunctions: FunctionFamily = {
       '{"Scheme":"file","RootPath":"C:/","DirectoryPath":"C:/temp","DirectoryName":"temp","Filename":"file.txt","Extension":"txt","AlternateDataStreamName":"some.exe"}',
     ],
   ),
-  parse_csv: parsing(
+  parse_csv: ofText(
     'The fields of the first record of a CSV text.',
     'parse-csv-function',
     (value) => {

@@ -1,10 +1,10 @@
 import { count, joinSql, type Sql, sql, text } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { convert } from './coerce.ts';
+import { need } from './operand.ts';
 import { constantRegex, guarded } from './regex-match.ts';
 import type { Regex } from './regex-syntax.ts';
 import { type Argument, ArgumentFault, type FunctionFamily } from './registry.ts';
-import { need } from './text-arguments.ts';
 
 /**
  * Functions of regular expressions. Groups that took no part are ''.

@@ -3,6 +3,7 @@ import type { KqlType } from '../../model/kql-type.ts';
 import { bind } from './bind.ts';
 import { coerce } from './coerce.ts';
 import { addDecimals, decimalRemainder, subtractDecimals } from './decimals.ts';
+import { need } from './operand.ts';
 import type { Argument, CallContext, FunctionFamily, ScalarFunction } from './registry.ts';
 import {
   datetimeAt,
@@ -171,9 +172,4 @@ function asTimespan(size: Argument): Sql {
 
 function typed(value: Argument, type: KqlType): Sql {
   return coerce(value, type).sql;
-}
-
-function need(argument: Argument | undefined): Argument {
-  if (argument === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return argument;
 }

@@ -3,10 +3,10 @@ import type { KqlType } from '../../model/kql-type.ts';
 import { coerce, convert } from './coerce.ts';
 import { comparable } from './comparison.ts';
 import { elementTexts, listMembers, overTexts } from './list-members.ts';
+import { need } from './operand.ts';
 import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
 import { ALWAYS, type Folding, foldConstant, foldValue, isAscii } from './terms.ts';
 import { hasAll, hasAny, indexFilterOfAny } from './terms-of-list.ts';
-import { need } from './text-arguments.ts';
 
 /**
  * Membership in a list, a constant array, an array or a relation. `in` is an `or` of equalities and never null.

@@ -1,25 +1,9 @@
 import { int64, joinSql, type Sql, Strength, sql, sqlOp, text } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { elementTexts } from './list-members.ts';
+import { need } from './operand.ts';
 import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
-import { need } from './text-arguments.ts';
-
-/** Takes texts (other values as `tostring` gives them), gives a text. */
-function textual(
-  summary: string,
-  page: string,
-  make: (...args: Sql[]) => Sql,
-  ...examples: readonly (readonly [string, string])[]
-): ScalarFunction {
-  return {
-    summary,
-    page,
-    params: ['string'],
-    nulls: 'never',
-    sql: (args) => make(...args.map((each) => each.sql)),
-    examples,
-  };
-}
+import { ofTexts } from './textual.ts';
 
 const same = sqlOp(Strength.comparison);
 
@@ -60,7 +44,7 @@ export const strings: FunctionFamily = {
   isnotempty: isNotEmpty,
   notempty: isNotEmpty,
   strlen: {
-    ...textual(
+    ...ofTexts(
       'The length in code points.',
       'strlen-function',
       (value) => sql`toInt64(lengthUTF8(${value}))`,
@@ -68,35 +52,35 @@ export const strings: FunctionFamily = {
     examples: [['strlen("naïve")', '5']],
   },
   string_size: {
-    ...textual(
+    ...ofTexts(
       'The length in bytes of UTF-8.',
       'string-size-function',
       (value) => sql`toInt64(length(${value}))`,
     ),
     examples: [['string_size("naïve")', '6']],
   },
-  tolower: textual('The text in lower case.', 'tolower-function', (value) => sql`lowerUTF8(${value})`, [
+  tolower: ofTexts('The text in lower case.', 'tolower-function', (value) => sql`lowerUTF8(${value})`, [
     'tolower("ÀB")',
     'àb',
   ]),
-  toupper: textual('The text in upper case.', 'toupper-function', (value) => sql`upperUTF8(${value})`, [
+  toupper: ofTexts('The text in upper case.', 'toupper-function', (value) => sql`upperUTF8(${value})`, [
     'toupper("àb")',
     'ÀB',
   ]),
-  reverse: textual(
+  reverse: ofTexts(
     'The code points in reverse order.',
     'reverse-function',
     (value) => sql`reverseUTF8(${value})`,
     ['reverse("aéb")', 'béa'],
     ['reverse(12345)', '54321'],
   ),
-  strcat: textual(
+  strcat: ofTexts(
     'The texts of all values, one after another.',
     'strcat-function',
     (...values) => sql`concat('', ${joinSql(values, ', ')})`,
     ['strcat("a", 1, 1h)', 'a101:00:00'],
   ),
-  strcat_delim: textual(
+  strcat_delim: ofTexts(
     'The texts of all values, with the first one between them.',
     'strcat-delim-function',
     (delimiter, first, ...rest) => {
@@ -129,12 +113,10 @@ export const strings: FunctionFamily = {
     ],
   },
   strcmp: {
-    ...textual(
-      '-1, 0 or 1: the order of two texts by code points.',
-      'strcmp-function',
-      (left, right) =>
-        sql`toInt64(multiIf(${left ?? text('')} < ${right ?? text('')}, -1, ${left ?? text('')} > ${right ?? text('')}, 1, 0))`,
-    ),
+    ...ofTexts('-1, 0 or 1: the order of two texts by code points.', 'strcmp-function', (left, right) => {
+      const [a, b] = [need(left), need(right)];
+      return sql`toInt64(multiIf(${a} < ${b}, -1, ${a} > ${b}, 1, 0))`;
+    }),
     examples: [['strcmp("abc", "ABC")', '1']],
   },
   substring: {

@@ -1,10 +1,10 @@
 import { joinSql, type Sql, sql, text } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { elementTexts } from './list-members.ts';
+import { need } from './operand.ts';
 import { constantRegex } from './regex-match.ts';
 import { type Argument, ArgumentFault, type FunctionFamily } from './registry.ts';
 import { hasExpression, WHOLE } from './terms.ts';
-import { need } from './text-arguments.ts';
 
 /** Finding, counting and replacing texts in texts. Positions are zero-based and count code points. */
 export const textSearch: FunctionFamily = {

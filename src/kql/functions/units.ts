@@ -1,4 +1,5 @@
 import { float64 } from '../../clickhouse/sql.ts';
+import { need } from './operand.ts';
 import { type Argument, ArgumentFault, type FunctionFamily, type ScalarFunction } from './registry.ts';
 import { divided, minus, plus, times } from './ticks.ts';
 import { ANGLE, ENERGY, FORCE, LENGTH, MASS, SPEED, VOLUME } from './unit-sizes.ts';
@@ -63,9 +64,4 @@ function member<T>(units: Readonly<Record<string, T>>, name: Argument | undefine
   const found = typeof name?.constant === 'string' ? units[name.constant] : undefined;
   if (found === undefined) throw new ArgumentFault(`the unit is one of ${Object.keys(units).join(', ')}`);
   return found;
-}
-
-function need(argument: Argument | undefined): Argument {
-  if (argument === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return argument;
 }
