@@ -27,6 +27,7 @@ import { type HuntEngine, openHunt } from './hunting/open.ts';
 import { createQuotas } from './hunting/quota.ts';
 import { storedLedger } from './hunting/quota-ledger.ts';
 import { createHunting } from './hunting/run.ts';
+import { createSessions } from './hunting/session.ts';
 import { dropStageTables } from './hunting/stage-tables.ts';
 import { createTenantTables } from './hunting/tables.ts';
 import { createWatchlists } from './hunting/watchlists.ts';
@@ -37,6 +38,7 @@ import { type CreatedApplication, createDirectory, type Directory } from './iden
 import { createKeyStore } from './identity/key-store.ts';
 import { readTrustedIssuers } from './identity/outside-issuers.ts';
 import { createOutsideTokens, type OutsideTokens } from './identity/outside-tokens.ts';
+import { principalOf } from './identity/principal.ts';
 import type { ServerAddress } from './identity/server-address.ts';
 import { createTokenService } from './identity/token-service.ts';
 import { createAuditLog } from './ingest/audit-log.ts';
@@ -46,6 +48,7 @@ import { ENRICHMENTS } from './kql/enrichments.ts';
 import { type Clock, systemClock } from './model/clock.ts';
 import { SERVER_FILE } from './model/data-folder.ts';
 import { RequestError } from './model/request-error.ts';
+import { committedArrival } from './store/ingest-journal.ts';
 import { openStore } from './store/store.ts';
 import type { TlsCertificate } from './tls/certificate.ts';
 import { serverTls } from './tls/server-tls.ts';
@@ -134,8 +137,19 @@ async function start(
   const outside = { beside, external };
   await dropStageTables(database, config.clickhouseUrl === undefined);
   const scopes = createDeviceScopes(database, (caller) => deviceVisibility(directory.parts, caller));
+  let url = '';
+  const address: ServerAddress = {
+    primary: () => config.publicUrls?.[0] ?? url,
+    others: config.publicUrls?.slice(1) ?? [],
+  };
+  const sessions = createSessions({
+    principal: (caller) => principalOf(directory.parts, caller),
+    committedArrival: (id) => committedArrival(store.db, id),
+    // Nobody can ask a server that does not listen yet.
+    urls: () => [address.primary(), ...address.others].filter((own) => own !== ''),
+  });
   const engine: HuntEngine = {
-    ...{ database, compiler, tables, limits, quotas, lookbackDays, clock, scopes },
+    ...{ database, compiler, tables, limits, quotas, lookbackDays, clock, scopes, sessions },
     ...outside,
   };
   const requestTimeMs = limits.requestTimeMs;
@@ -144,6 +158,7 @@ async function start(
     database,
     compiler,
     tables,
+    sessions,
     lookbackDays,
     requestTimeMs,
     clock,
@@ -178,11 +193,6 @@ async function start(
     rotateAfterMs: config.keyRotationDays * DAY_MS,
     tokenLifeMs: TOKEN_LIFE_SECONDS * 1000,
   });
-  let url = '';
-  const address: ServerAddress = {
-    primary: () => config.publicUrls?.[0] ?? url,
-    others: config.publicUrls?.slice(1) ?? [],
-  };
   const grants = {
     directory,
     keys,

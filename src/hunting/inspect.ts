@@ -8,6 +8,7 @@ import type { ExplainStage } from './compile-messages.ts';
 import type { Compiler } from './compile-pool.ts';
 import { capped, lookbackTicks, nowTicks } from './open.ts';
 import { compileRefusal, engineRefusal, missingQuery } from './refusal.ts';
+import type { Sessions } from './session.ts';
 import { compileInStages, type StagedCompile, type StageParts } from './stages.ts';
 import type { TenantTables } from './tables.ts';
 
@@ -17,6 +18,7 @@ export interface InspectionParts extends Pick<StageParts, 'beside' | 'external'>
   readonly requestTimeMs: number | undefined;
   readonly compiler: Compiler;
   readonly tables: TenantTables;
+  readonly sessions: Sessions;
   /** As in hunting: the window becomes part of the statement. */
   readonly lookbackDays: number | undefined;
   readonly clock: Clock;
@@ -44,10 +46,12 @@ export interface Inspection {
 
 /** What a query author asks of the compiler without running anything. */
 export function createInspection(parts: InspectionParts): Inspection {
-  async function optionsFor(tenant: string) {
+  async function optionsFor(tenant: string, query: string) {
     const { database, existing, library } = await parts.tables(tenant);
     const now = nowTicks(parts.clock);
-    return { nowTicks: now, database, existing, library, lookbackTicks: lookbackTicks(parts.lookbackDays) };
+    const session = await parts.sessions(undefined, query, library);
+    const lookback = lookbackTicks(parts.lookbackDays);
+    return { nowTicks: now, database, existing, library, session, lookbackTicks: lookback };
   }
   /** What the stages wrote is dropped at once: nothing runs afterwards. */
   async function stages(query: string, options: CompileOptions): Promise<StagedCompile> {
@@ -68,13 +72,13 @@ export function createInspection(parts: InspectionParts): Inspection {
   return {
     async check({ tenant, query }) {
       if (query.trim() === '') throw missingQuery();
-      const { outcome } = await stages(query, await optionsFor(tenant));
+      const { outcome } = await stages(query, await optionsFor(tenant, query));
       if (!outcome.ok) return { ok: false, diagnostics: outcome.diagnostics, columns: [], warnings: [] };
       return { ok: true, diagnostics: [], columns: outcome.columns, warnings: outcome.warnings };
     },
     async explain({ tenant, query, stage }) {
       if (query.trim() === '') throw missingQuery();
-      const options = await optionsFor(tenant);
+      const options = await optionsFor(tenant, query);
       const { answers } = await stages(query, options);
       const outcome = await parts.compiler.explain(
         query,

@@ -10,6 +10,7 @@ import { type DeviceScopes, refuseUsers } from './device-scope.ts';
 import type { HuntLimits } from './limits.ts';
 import type { Quotas } from './quota.ts';
 import { compileRefusal, engineRefusal, missingQuery } from './refusal.ts';
+import type { Sessions } from './session.ts';
 import { compileInStages, type StageParts } from './stages.ts';
 import { sumOf } from './statistics.ts';
 import type { TenantTables } from './tables.ts';
@@ -24,6 +25,8 @@ export interface HuntEngine extends Pick<StageParts, 'beside' | 'external'> {
   /** How far back a query sees, in days; undefined is unlimited. */
   readonly lookbackDays: number | undefined;
   readonly clock: Clock;
+  /** Who asks, for the functions that tell it. */
+  readonly sessions: Sessions;
   /** Which devices users see; without it users are refused. */
   readonly scopes?: DeviceScopes;
 }
@@ -91,8 +94,10 @@ export async function openHunt(engine: HuntEngine, call: HuntCall): Promise<Open
   const stored = await engine.tables(call.caller.tenant);
   const { database, existing, library } = stored;
   const scope = await (engine.scopes ?? refuseUsers)(call.caller, stored);
+  const session = await engine.sessions(call.caller, call.query, library);
   const options = {
     scope,
+    session,
     nowTicks: call.nowTicks ?? nowTicks(engine.clock),
     database,
     existing,

@@ -1,6 +1,7 @@
 import type { Sql } from '../clickhouse/sql.ts';
 import type { DeviceScope } from '../model/device-scope.ts';
 import type { Library } from '../model/library.ts';
+import type { QuerySession } from '../model/query-session.ts';
 import type { CatalogView, Column } from '../model/table-schema.ts';
 import { type Diagnostic, diagnosticAt, QueryFault } from './diagnostics.ts';
 import { ArgumentFault } from './functions/registry.ts';
@@ -51,6 +52,8 @@ export interface CompileOptions {
    * itself. Names that the query does not declare are ignored.
    */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Who asks, and where; undefined: nobody. */
+  readonly session?: QuerySession | undefined;
   /** True where a database of places answers `geo_info_from_ip_address`; without one it is null. */
   readonly places?: boolean;
   /** What the stages of this text came to so far, under the same `nowTicks`. */
@@ -131,7 +134,12 @@ export function explain(
       return compiled.ok ? compiled.statement.text : compiled;
     }
     if (stage === 'bound') {
-      const bound = bind(text, withLibrary(catalog, options.library), madeColumns(options));
+      const bound = bind(
+        text,
+        withLibrary(catalog, options.library),
+        madeColumns(options),
+        options.session?.hosts,
+      );
       return bound.ok ? bound.root.print() : bound;
     }
     const lowered = lower(text, catalog, options);
@@ -152,7 +160,7 @@ export function warm(catalog: CatalogView): void {
 function lower(text: string, catalog: CatalogView, options: CompileOptions): Lowered | Refused | Staged {
   const made = madeColumns(options);
   const view = withLibrary(catalog, options.library);
-  const bound = bind(text, view, made);
+  const bound = bind(text, view, made, options.session?.hosts);
   if (!bound.ok) return bound;
   try {
     const lowered = lowerQuery(bound.root, view, { ...options, made });

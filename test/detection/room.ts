@@ -19,6 +19,7 @@ import { quotaLimits } from '../../src/hunting/limits.ts';
 import { createQuotas } from '../../src/hunting/quota.ts';
 import { createTenantTables } from '../../src/hunting/tables.ts';
 import { createIngest, type Ingest } from '../../src/ingest/ingest.ts';
+import { NOBODYS_SESSION } from '../../src/model/query-session.ts';
 import { findRule } from '../../src/store/rules.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { startTestEngine, type TestEngine } from '../engine/harness.ts';
@@ -68,7 +69,11 @@ export async function startRoom(changed: Partial<DetectionParts['settings']> = {
     },
     2,
   );
-  const outside = { beside: createBeside(1), external: noExternalFiles() };
+  const outside = {
+    beside: createBeside(1),
+    external: noExternalFiles(),
+    sessions: async () => NOBODYS_SESSION,
+  };
   const inspection = createInspection({
     ...outside,
     database: engine.database,

@@ -12,6 +12,7 @@ import { createHunting, type HuntAnswer } from '../../src/hunting/run.ts';
 import { createTenantTables } from '../../src/hunting/tables.ts';
 import type { Caller } from '../../src/model/caller.ts';
 import { systemClock } from '../../src/model/clock.ts';
+import { NOBODYS_SESSION } from '../../src/model/query-session.ts';
 import { RequestError } from '../../src/model/request-error.ts';
 import { requireBuilt } from '../built.ts';
 import { startTestEngine, type TestEngine } from '../engine/harness.ts';
@@ -71,6 +72,7 @@ function hunter(changed: Partial<HuntLimits> = {}, quotas?: Quotas) {
     tables: createTenantTables(engine.database),
     limits,
     quotas: quotas ?? createQuotas(limits, systemClock),
+    sessions: async () => NOBODYS_SESSION,
     lookbackDays: 30,
     boolTypeName: 'SByte',
     clock: systemClock,

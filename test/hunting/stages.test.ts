@@ -16,6 +16,7 @@ import { dropStageTables } from '../../src/hunting/stage-tables.ts';
 import { createTenantTables } from '../../src/hunting/tables.ts';
 import type { Caller } from '../../src/model/caller.ts';
 import { systemClock } from '../../src/model/clock.ts';
+import { NOBODYS_SESSION } from '../../src/model/query-session.ts';
 import { requireBuilt } from '../built.ts';
 import { startTestEngine, type TestEngine } from '../engine/harness.ts';
 import { mmdb } from './mmdb.ts';
@@ -74,6 +75,7 @@ function room(options: { places?: boolean; requestTimeMs?: number } = {}) {
     tables: createTenantTables(engine.database),
     limits,
     quotas: createQuotas(limits, systemClock),
+    sessions: async () => NOBODYS_SESSION,
     lookbackDays: 30,
     requestTimeMs: limits.requestTimeMs,
     boolTypeName: 'SByte',

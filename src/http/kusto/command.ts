@@ -1,11 +1,12 @@
 import type { CatalogTable } from '../../catalog/catalog.ts';
 import type { Caller } from '../../model/caller.ts';
+import { DATABASE, isHuntingDatabase } from '../../model/hunting-database.ts';
 import type { KqlType } from '../../model/kql-type.ts';
 import type { Column } from '../../model/table-schema.ts';
 import type { AppDeps } from '../deps.ts';
 import { badRequest } from './bad-request.ts';
 import { matchCommand, readCommand, type Word } from './command-text.ts';
-import { DATABASE, isHuntingDatabase, unknownDatabase } from './database.ts';
+import { unknownDatabase } from './database.ts';
 import type { KustoRequest } from './request.ts';
 import { rowsToAskFor } from './rows-asked.ts';
 import { cslSchema, databasesSchema, orderedColumns, SYSTEM_TYPES } from './schema-json.ts';

@@ -1,14 +1,5 @@
+import { DATABASE } from '../../model/hunting-database.ts';
 import { RequestError } from '../../model/request-error.ts';
-
-/** What a tenant's tables are called as a database. */
-export const DATABASE = 'hunting';
-
-/** Clients that were given no database send none, or this name. */
-const DEFAULT_NAMES: ReadonlySet<string> = new Set(['', 'netdefaultdb', DATABASE]);
-
-export function isHuntingDatabase(name: string): boolean {
-  return DEFAULT_NAMES.has(name.trim().toLowerCase());
-}
 
 export function unknownDatabase(name: string): RequestError {
   return new RequestError(

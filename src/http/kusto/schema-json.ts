@@ -1,7 +1,7 @@
 import type { Catalog, CatalogTable } from '../../catalog/catalog.ts';
+import { DATABASE } from '../../model/hunting-database.ts';
 import type { KqlType } from '../../model/kql-type.ts';
 import { readParameters } from '../parameter-list.ts';
-import { DATABASE } from './database.ts';
 
 /** The .NET type of a column as schema answers name it. */
 export const SYSTEM_TYPES: Readonly<Record<KqlType, string>> = {

@@ -200,7 +200,7 @@ function h3Text(h3: Sql): Sql {
   return sql`h3ToString(${h3})`;
 }
 
-function h3List(cells: Sql): Sql {
+export function h3List(cells: Sql): Sql {
   return sql`concat('["', arrayStringConcat(arrayMap(__t -> ${h3Text(sql`__t`)}, ${cells}), '","'), '"]')`;
 }
 

@@ -34,8 +34,11 @@ export const geoPolygons: FunctionFamily = {
   },
 };
 
-/** The rings of a polygon are counted together, so that a hole undoes what is around it. */
-function inside(x: Sql, y: Sql, json: Sql): Sql {
+/**
+ * `body` over the polygons that a GeoJSON polygon, or several, are made of (`__all`: polygons of rings of pairs, longitude
+ * first) and over whether they are valid.
+ */
+export function overPolygons(json: Sql, body: (valid: Sql) => Sql): Sql {
   const kind = sql`JSONExtractString(${json}, 'type')`;
   const raw = sql`JSONExtractRaw(${json}, 'coordinates')`;
   const rings = sql`arrayMap(__r -> ${positions(sql`__r`)}, JSONExtractArrayRaw(__q))`;
@@ -44,9 +47,14 @@ function inside(x: Sql, y: Sql, json: Sql): Sql {
   const apart = sql`arrayAll((__a, __b) -> __a != __b, arrayPopBack(__r), arrayPopFront(__r))`;
   const ringIsValid = sql`(length(__r) >= 4 AND __r[1] = __r[-1] AND ${places} AND ${apart})`;
   const valid = sql`${kind} IN ('Polygon', 'MultiPolygon') AND notEmpty(__all) AND arrayAll(__q -> notEmpty(__q) AND arrayAll(__r -> ${ringIsValid}, __q), __all)`;
+  return sql`arrayMap(__all -> ${body(valid)}, [${polygons}])[1]`;
+}
+
+/** The rings of a polygon are counted together, so that a hole undoes what is around it. */
+function inside(x: Sql, y: Sql, json: Sql): Sql {
   const [px, py] = [sql`assumeNotNull(${x})`, sql`assumeNotNull(${y})`];
   const odd = sql`arrayExists(__q -> arraySum(__r -> ${crossings(px, py)}, __q) % 2 = 1, __all)`;
-  return sql`arrayMap(__all -> if(${valid} AND ${onEarth(x, y)}, ${odd}, NULL), [${polygons}])[1]`;
+  return overPolygons(json, (valid) => sql`if(${valid} AND ${onEarth(x, y)}, ${odd}, NULL)`);
 }
 
 /**

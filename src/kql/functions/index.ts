@@ -18,6 +18,7 @@ import { encoding } from './encoding.ts';
 import { expansion } from './expansion.ts';
 import { geoCells } from './geo-cells.ts';
 import { geoMeasures } from './geo-measures.ts';
+import { geoPolygonCells } from './geo-polygon-cells.ts';
 import { geoPolygons } from './geo-polygons.ts';
 import { hashing } from './hashing.ts';
 import { internal } from './internal.ts';
@@ -54,6 +55,7 @@ import { xml } from './xml.ts';
 /** Every scalar function and operator, by its name in KQL. A name twice would hide one entry: a test forbids it. */
 export const FUNCTIONS: FunctionFamily = withAliases({
   ...geoPolygons,
+  ...geoPolygonCells,
   ...units,
   ...distributions,
   ...xml,

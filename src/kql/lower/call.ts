@@ -4,21 +4,23 @@ import { WINDOWS } from '../aggregates/windows.ts';
 import type { ScalarProgram } from '../beside/contract.ts';
 import { PLACES } from '../beside/places.ts';
 import { SCALARS } from '../beside/scalars/index.ts';
-import { invalid, QueryFault, unsupported } from '../diagnostics.ts';
+import { invalid } from '../diagnostics.ts';
 import { FUNCTIONS } from '../functions/index.ts';
 import type { Node } from '../parse/node.ts';
 import { callOf, type Expression, literal } from '../plan/expression.ts';
-import { reasonAgainst } from '../unsupported.ts';
 import { binAuto } from './bin-auto.ts';
 import { INGESTION_TIME, type LowerContext, refer, visible } from './context.ts';
 import { bodyScope } from './functions.ts';
 import { castTo } from './operators/values.ts';
+import { refusedName } from './refused-name.ts';
 import { findField, type Scope } from './scope.ts';
+import { SESSION_FUNCTIONS } from './session-functions.ts';
 
 /** Functions whose arguments are names or that read the row: they cannot be entries of the registry. */
 export const SPECIAL: Readonly<
   Record<string, (node: Node, args: Node[], scope: Scope, context: LowerContext) => Expression>
 > = {
+  ...SESSION_FUNCTIONS,
   bin_auto: binAuto,
   column_ifexists: columnIfExists,
   columnifexists: columnIfExists,
@@ -26,6 +28,7 @@ export const SPECIAL: Readonly<
   column_names_of: columnNamesOf,
   bag_pack_columns: bagPackColumns,
   pack_all: packAll,
+  geo_polygon_to_h3cells: polygonCells,
   ingestion_time: ingestionTime,
   [PLACES]: placeOfAddress,
   materialize: (_node, args, scope, context) => context.expression(first(args), scope),
@@ -44,7 +47,7 @@ export function lowerCall(node: Node, scope: Scope, context: LowerContext): Expr
   const beside = Object.hasOwn(SCALARS, name) && !FUNCTIONS[name] ? SCALARS[name] : undefined;
   if (!FUNCTIONS[name] && !WINDOWS[name] && !beside) {
     if (AGGREGATIONS[name]) throw invalid(`the aggregation \`${name}\` cannot be used here`, node);
-    throw refusal(name, node);
+    throw refusedName('function', name, node);
   }
   const bound = node.bound;
   const type = bound?.kind === 'scalar' ? bound.type : 'dynamic';
@@ -117,14 +120,6 @@ function bagPackColumns(_node: Node, args: Node[], scope: Scope, context: LowerC
   return callOf('bag_pack', 'dynamic', ...pairs);
 }
 
-function refusal(name: string, node: Node): QueryFault {
-  const reason = reasonAgainst(name);
-  const fault = unsupported(`the function \`${name}\``, node);
-  return reason === undefined
-    ? fault
-    : new QueryFault(fault.code, fault.kind, `${fault.message}: it ${reason}`, node);
-}
-
 /** Source: https://learn.microsoft.com/kusto/query/pack-all-function */
 function packAll(_node: Node, args: Node[], scope: Scope, context: LowerContext): Expression {
   const fields = visible(scope.row).filter((field) => !field.hidden);
@@ -135,6 +130,28 @@ function packAll(_node: Node, args: Node[], scope: Scope, context: LowerContext)
     ? callOf('bag_without_nulls', 'dynamic', packed)
     : packed;
 }
+
+/** With a radius the cells are those of the area around the polygon. Source: .../geo-polygon-to-h3cells-function */
+function polygonCells(_node: Node, args: Node[], scope: Scope, context: LowerContext): Expression {
+  const [polygon, resolution, radius] = args.map((arg) => context.expression(arg, scope));
+  if (!polygon) throw new Error('the binder let a call without arguments pass');
+  const level = resolution ? [resolution] : [];
+  const cells = (area: Expression) => callOf('geo_polygon_to_h3cells', 'dynamic', area, ...level);
+  if (!radius) return cells(polygon);
+  const metres = castTo('real', radius);
+  const around = callOf(
+    'geo_polygon_buffer',
+    'dynamic',
+    polygon,
+    metres,
+    literal('real', BUFFER_TOLERANCE_M),
+  );
+  const isZero = callOf('==', 'bool', metres, literal('real', 0));
+  return callOf('iff', 'dynamic', isZero, cells(polygon), cells(around));
+}
+
+/** What a buffer's border may be off by, where the query cannot say it: the default of `geo_polygon_buffer`. */
+const BUFFER_TOLERANCE_M = 10;
 
 /** Arrival time of the row; null once the row is no longer a stored one. Source: .../ingestion-time-function */
 function ingestionTime(_node: Node, _args: Node[], scope: Scope): Expression {

@@ -1,4 +1,5 @@
 import type { KqlType } from '../../model/kql-type.ts';
+import type { QuerySession } from '../../model/query-session.ts';
 import type { CatalogView } from '../../model/table-schema.ts';
 import type { Place } from '../diagnostics.ts';
 import { QueryFault } from '../diagnostics.ts';
@@ -22,6 +23,8 @@ export interface LowerContext {
   readonly parameters: Readonly<Record<string, string>>;
   /** Columns of plug-ins that depend on the data. */
   readonly made: MadeColumns;
+  /** Who asks, and where. */
+  readonly session: QuerySession;
   /** Whether there is a database of places. */
   readonly places: boolean;
   readonly warnings: string[];
@@ -41,8 +44,23 @@ export { holdsNull, mayBeNull } from '../plan/expression.ts';
 
 export type OperatorLowering = (node: Node, input: Relation, scope: Scope, context: LowerContext) => Relation;
 
-/** A name that only the engine side knows: the row's arrival time, carried for `ingestion_time()`. */
+/** Names that no query can write: when a stored row arrived, for `ingestion_time()`, and its number, for the cursors. */
 export const INGESTION_TIME = '$IngestionTime';
+export const ARRIVAL = '$Arrival';
+
+/** What a stored row carries beside its columns, until an operator makes other rows of it. */
+export const ENGINE_FIELDS: readonly {
+  readonly name: string;
+  readonly type: KqlType;
+  readonly column: string;
+}[] = [
+  { name: INGESTION_TIME, type: 'datetime', column: '_ingested' },
+  { name: ARRIVAL, type: 'long', column: '_arrival' },
+];
+
+export function isEngineField({ name }: Pick<Field, 'name'>): boolean {
+  return name === INGESTION_TIME || name === ARRIVAL;
+}
 
 export function refer(field: Field): Expression {
   return { kind: 'column', id: field.id, type: field.type, nullable: field.nullable };
@@ -50,7 +68,7 @@ export function refer(field: Field): Expression {
 
 /** Columns that count for positions and stars: all but the engine's own. */
 export function visible(fields: readonly Field[]): Field[] {
-  return fields.filter((field) => field.name !== INGESTION_TIME);
+  return fields.filter((field) => !isEngineField(field));
 }
 
 /** The table that the binder found for a node, its columns in order. */

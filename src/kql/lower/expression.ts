@@ -1,3 +1,4 @@
+import { DATABASE } from '../../model/hunting-database.ts';
 import type { KqlType } from '../../model/kql-type.ts';
 import { invalid, unsupported } from '../diagnostics.ts';
 import type { Node } from '../parse/node.ts';
@@ -178,6 +179,9 @@ function lowerBetween(node: Node, scope: Scope, context: LowerContext): Expressi
 
 function lowerPath(node: Node, scope: Scope, context: LowerContext): Expression {
   const selector = node.need('Selector');
+  // Of an entity of `macro-expand`, which is always the query's own database.
+  if (selector.simpleName === '$current_database') return literal('string', DATABASE);
+  if (selector.simpleName === '$current_cluster_endpoint') return literal('string', context.session.host);
   const base = node.need('Expression');
   if (base.form === 'NameReference' && (base.simpleName === '$left' || base.simpleName === '$right')) {
     const row = base.simpleName === '$left' ? scope.row : (scope.rightRow ?? scope.row);

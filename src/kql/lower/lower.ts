@@ -1,3 +1,4 @@
+import { NOBODYS_SESSION, type QuerySession } from '../../model/query-session.ts';
 import type { CatalogView } from '../../model/table-schema.ts';
 import { unsupported } from '../diagnostics.ts';
 import type { MadeColumns } from '../parse/made-columns.ts';
@@ -9,6 +10,7 @@ import { lowerExpression } from './expression.ts';
 import { namesTables } from './operators/graph/to-table.ts';
 import { OPERATORS } from './operators/index.ts';
 import { lowerResults, type NamedResult } from './operators/several-results.ts';
+import { refusedName } from './refused-name.ts';
 import { lowerRelation, operatorWord } from './relation.ts';
 import { EMPTY_SCOPE, type Scope } from './scope.ts';
 import { type SetOptions, setOptions } from './set-options.ts';
@@ -26,6 +28,7 @@ export interface LowerOptions {
    * itself. Names that the query does not declare are ignored.
    */
   readonly parameters?: Readonly<Record<string, string>>;
+  readonly session?: QuerySession | undefined;
   readonly places?: boolean;
   /** Columns of plug-ins that depend on the data. */
   readonly made?: MadeColumns;
@@ -110,6 +113,7 @@ function makeContext(
     existing: options.existing,
     parameters: options.parameters ?? {},
     made: options.made ?? new Map(),
+    session: options.session ?? NOBODYS_SESSION,
     places: options.places ?? false,
     warnings: [],
     named: new Map(),
@@ -133,6 +137,6 @@ function makeContext(
 
 function operatorFor(node: Node): OperatorLowering {
   const lowering = OPERATORS[node.form];
-  if (!lowering) throw unsupported(`the operator \`${operatorWord(node)}\``, node);
+  if (!lowering) throw refusedName('operator', operatorWord(node), node);
   return lowering;
 }

@@ -4,13 +4,15 @@ import type { Relation } from '../plan/relation.ts';
 import type { LowerContext } from './context.ts';
 import { bodyScope } from './functions.ts';
 import { lowerExternalData } from './operators/external-data.ts';
+import { lowerMacroExpand } from './operators/macro-expand.ts';
 import { lowerScan } from './operators/scan.ts';
 import { lowerFind, lowerSearch } from './operators/search.ts';
 import { lowerUnion } from './operators/union.ts';
 import { lowerDataTable, lowerPrint, lowerRange } from './operators/values.ts';
 import { watchlistAliases, watchlistItems } from './operators/watchlists.ts';
 import { patternRows } from './patterns.ts';
-import { demandAccess } from './restrict.ts';
+import { refusedName } from './refused-name.ts';
+import { demandAccess, storedOnly } from './restrict.ts';
 import type { Scope } from './scope.ts';
 
 /** A tabular expression node, in a scope. */
@@ -32,9 +34,10 @@ export function lowerRelation(node: Node, scope: Scope, context: LowerContext): 
     case 'PathExpression': {
       const rows = patternRows(node.need('Expression'), node.need('Selector'), scope, context);
       if (rows) return rows;
-      if (/^cluster\s*\(/.test(node.text)) throw unsupported('another cluster', node);
+      if (/^cluster\s*\(/.test(node.text)) throw unsupported(OTHER_CLUSTER, node);
       const last = node.need('Selector');
-      if (last.bound?.kind === 'table') return context.relation(last, scope);
+      if (last.bound?.kind === 'table')
+        return context.relation(last, last.form === 'NameReference' ? storedOnly(scope) : scope);
       throw unsupported(`\`${node.text.slice(0, 60)}\``, node);
     }
     case 'DataTableExpression':
@@ -43,6 +46,8 @@ export function lowerRelation(node: Node, scope: Scope, context: LowerContext): 
       return lowerPrint(node, scope, context);
     case 'RangeOperator':
       return lowerRange(node, scope, context);
+    case 'MacroExpandOperator':
+      return lowerMacroExpand(node, scope, context);
     case 'UnionOperator':
       return lowerUnion(node, undefined, scope, context);
     case 'SearchOperator':
@@ -52,9 +57,14 @@ export function lowerRelation(node: Node, scope: Scope, context: LowerContext): 
     case 'ExternalDataExpression':
       return lowerExternalData(node, scope, context);
     default:
-      throw unsupported(`\`${operatorWord(node)}\``, node);
+      throw refusedName('operator', operatorWord(node), node);
   }
 }
+
+/** Operators that a query begins with, beside those that may follow a pipe too. */
+export const OPENINGS = ['FindOperator', 'MacroExpandOperator', 'PrintOperator', 'RangeOperator'] as const;
+
+const OTHER_CLUSTER = '`cluster` with a name that is not this server (a query has no network)';
 
 export function operatorWord(node: Node): string {
   const word = /^[a-z_-]+/.exec(node.text)?.[0];
@@ -104,8 +114,11 @@ function lowerTableCall(node: Node, scope: Scope, context: LowerContext): Relati
   const special = Object.hasOwn(TABLE_FUNCTIONS, name) ? TABLE_FUNCTIONS[name] : undefined;
   const relation = special?.(node.need('ArgumentList').items('Expressions'), scope, context);
   if (relation) return relation;
-  throw unsupported(`the function \`${name}\``, node);
+  throw refusedName('function', name, node);
 }
+
+/** Functions that name where a table lies: this server and its one database, by any of their names. */
+export const PLACE_FUNCTIONS: readonly string[] = ['cluster', 'database'];
 
 type TableFunction = (args: readonly Node[], scope: Scope, context: LowerContext) => Relation | undefined;
 

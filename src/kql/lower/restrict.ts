@@ -28,6 +28,12 @@ export function restrictionOf(scope: Scope): (table: string) => boolean {
   return binding?.kind === 'restriction' ? binding.allows : () => true;
 }
 
+/** What a name behind `database("hunting").` is looked up in: stored things alone. */
+export function storedOnly(scope: Scope): Scope {
+  const binding = scope.names.get(RESTRICTION);
+  return { row: [], names: new Map(binding === undefined ? [] : [[RESTRICTION, binding]]) };
+}
+
 export function demandAccess(table: string, node: Node, scope: Scope): void {
   if (!restrictionOf(scope)(table)) throw invalid(`access to \`${table}\` is restricted`, node);
 }

@@ -14,6 +14,8 @@ export type Binding =
       /** Written `view ()`: wildcards of `union` and `search` find it. */
       readonly isView: boolean;
     }
+  /** `let G = entity_group [...]`. */
+  | { readonly kind: 'entities'; readonly group: Node }
   | { readonly kind: 'pattern'; readonly scope: Scope; readonly declaration: Node }
   /** A name that a restriction has taken away. */
   | { readonly kind: 'denied' }

@@ -12,6 +12,8 @@ export interface SetOptions {
   /** The size and the fixed point of `bin_auto`. */
   readonly binSize: Literal | undefined;
   readonly binAt: Literal | undefined;
+  /** What `cursor_current()` gives. */
+  readonly cursor: string | undefined;
   /** Rows of every table that has the column are read from within these times only. */
   readonly timeScope: TimeScope | undefined;
 }
@@ -44,6 +46,7 @@ export function setOptions(root: Node, nowTicks: bigint): SetOptions {
   return {
     nowTicks: datetime('query_now'),
     maxRows: rows.length > 0 ? Math.min(...rows) : undefined,
+    cursor: textOf(given.get('query_cursor_current')),
     binSize: given.get('query_bin_auto_size')?.value,
     binAt: given.get('query_bin_auto_at')?.value,
     timeScope: scope.fromTicks === undefined && scope.toTicks === undefined ? undefined : scope,
@@ -68,6 +71,12 @@ function ofType(option: Given | undefined, type: Literal['type'], held: 'bigint'
   const { value } = option;
   if (value?.type === type && typeof value.value === held) return value.value as bigint;
   throw invalid(`\`${option.name}\` takes a \`${type}\``, option.statement);
+}
+
+function textOf(option: Given | undefined): string | undefined {
+  if (option === undefined) return undefined;
+  if (option.value?.type === 'string' && typeof option.value.value === 'string') return option.value.value;
+  throw invalid(`\`${option.name}\` takes a \`string\``, option.statement);
 }
 
 function countOf(option: Given | undefined): number | undefined {

@@ -56,6 +56,7 @@ function lowerLet(statement: Node, scope: Scope, context: LowerContext): Scope {
       parameters: parameters.map((parameter) => parameter.need('NameAndType').need('Name').simpleName),
     });
   }
+  if (value.form === 'EntityGroup') return withName(scope, name, { kind: 'entities', group: value });
   if (value.bound?.kind === 'table' || value.bound?.kind === 'graph') {
     return withName(scope, name, { kind: 'relation', lower: () => context.relation(value, scope) });
   }

@@ -8,6 +8,7 @@ import { Kusto, type KustoObject, listOf } from './kusto.ts';
 import type { MadeColumns } from './made-columns.ts';
 import { mendsFor } from './mend.ts';
 import { Node } from './node.ts';
+import { ownServer } from './own-server.ts';
 import { type MendedText, mended, unmended } from './positions.ts';
 import { remembered } from './remembered.ts';
 import { openSchemas } from './unpack.ts';
@@ -27,16 +28,27 @@ interface Reading {
 
 /**
  * Parses and binds. A text that fails strictly is bound again with the leniences that the hunting service has and the
- * binder has not. Positions are always those of the text as given.
+ * binder has not. Positions are always those of the text as given. `hosts` are the names that this server goes by.
  */
-export function bind(text: string, catalog: CatalogView, made: MadeColumns = NOTHING_MADE): BindResult {
-  if (made.size > 0) return bindAnew(text, catalog, made);
-  return remembered(text, catalog, () => bindAnew(text, catalog, made));
+export function bind(
+  text: string,
+  catalog: CatalogView,
+  made: MadeColumns = NOTHING_MADE,
+  hosts: readonly string[] = [],
+): BindResult {
+  if (made.size > 0) return bindAnew(text, catalog, made, hosts);
+  const key = text.includes('cluster') ? [...hosts, text].join('\n') : text;
+  return remembered(key, catalog, () => bindAnew(text, catalog, made, hosts));
 }
 
 const NOTHING_MADE: MadeColumns = new Map();
 
-function bindAnew(text: string, catalog: CatalogView, made: MadeColumns): BindResult {
+function bindAnew(
+  text: string,
+  catalog: CatalogView,
+  made: MadeColumns,
+  hosts: readonly string[],
+): BindResult {
   const deep = tooDeepAt(text);
   if (deep !== undefined) {
     const message = 'the query is nested too deeply';
@@ -47,7 +59,12 @@ function bindAnew(text: string, catalog: CatalogView, made: MadeColumns): BindRe
   let used = globals.strict;
   let given = unmended(text);
   let reading = read(given, used);
-  const fuzzy = fuzzyLegs(reading.code.Syntax, text);
+  const own = ownServer(reading.code.Syntax, text, hosts);
+  if (own.length > 0) {
+    given = mended(given, own);
+    reading = read(given, used);
+  }
+  const fuzzy = fuzzyLegs(reading.code.Syntax, given.text);
   if (fuzzy.edits.length > 0) {
     given = mended(given, fuzzy.edits);
     reading = read(given, used);

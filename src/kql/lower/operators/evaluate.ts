@@ -1,5 +1,5 @@
-import { unsupported } from '../../diagnostics.ts';
 import type { OperatorLowering } from '../context.ts';
+import { refusedName } from '../refused-name.ts';
 import { lowerBagUnpack } from './bag-unpack.ts';
 import { lowerIpLookup } from './ip-lookup.ts';
 import { lowerPivot } from './pivot.ts';
@@ -20,6 +20,6 @@ export const lowerEvaluate: OperatorLowering = (node, input, scope, context) => 
   const call = node.need('FunctionCall');
   const name = call.need('Name').simpleName;
   const plugin = PLUGINS[name];
-  if (!plugin) throw unsupported(`the plug-in \`${name}\``, call);
+  if (!plugin) throw refusedName('plug-in', name, call);
   return plugin(node, call.need('ArgumentList').items('Expressions'), input, scope, context);
 };

@@ -41,6 +41,7 @@ export const OPERATORS: Readonly<Record<string, OperatorLowering>> = {
   ConsumeOperator: lowerConsume,
   CountOperator: lowerCount,
   DistinctOperator: lowerDistinct,
+  ExecuteAndCacheOperator: lowerNothing,
   EvaluateOperator: lowerEvaluate,
   ExtendOperator: lowerExtend,
   FacetOperator: lowerFacet,

@@ -5,7 +5,7 @@ import { type Expression, literal } from '../../plan/expression.ts';
 import type { Field, Relation } from '../../plan/relation.ts';
 import {
   boundColumns,
-  INGESTION_TIME,
+  isEngineField,
   type LowerContext,
   type OperatorLowering,
   refer,
@@ -66,7 +66,7 @@ function withColumns(
   value: (place: number) => Expression | undefined,
 ): Relation {
   const row = visible(input.fields);
-  const arrival = input.fields.filter((field) => field.name === INGESTION_TIME);
+  const arrival = input.fields.filter((field) => isEngineField(field));
   const fields: Field[] = [...row];
   const expressions: Expression[] = row.map(refer);
   boundColumns(node)

@@ -4,7 +4,7 @@ import type { Expression } from '../../plan/expression.ts';
 import type { Field, Relation } from '../../plan/relation.ts';
 import {
   boundColumns,
-  INGESTION_TIME,
+  isEngineField,
   type LowerContext,
   mayBeNull,
   type OperatorLowering,
@@ -132,13 +132,15 @@ export const lowerRename: OperatorLowering = (node, input, _scope, context) => {
   return keepArrival({ kind: 'project', input, fields, expressions: row.map(refer) }, context);
 };
 
-/** Carries the arrival time past an operator that only moves columns. */
+/** Carries what a row says of its arrival past an operator that only moves columns. */
 export function keepArrival(relation: Relation & { kind: 'project' }, _context: LowerContext): Relation {
-  const arrival = relation.input.fields.find((field) => field.name === INGESTION_TIME);
-  if (!arrival || relation.fields.includes(arrival)) return relation;
+  const carried = relation.input.fields.filter(
+    (field) => isEngineField(field) && !relation.fields.includes(field),
+  );
+  if (carried.length === 0) return relation;
   return {
     ...relation,
-    fields: [...relation.fields, arrival],
-    expressions: [...relation.expressions, refer(arrival)],
+    fields: [...relation.fields, ...carried],
+    expressions: [...relation.expressions, ...carried.map(refer)],
   };
 }

@@ -4,7 +4,7 @@ import { aliasColumns } from '../../parse/globals.ts';
 import type { Node } from '../../parse/node.ts';
 import { callOf, literal } from '../../plan/expression.ts';
 import type { Field, Relation, Scan, ScanField } from '../../plan/relation.ts';
-import { boundColumns, INGESTION_TIME, type LowerContext, refer } from '../context.ts';
+import { boundColumns, ENGINE_FIELDS, type LowerContext, refer } from '../context.ts';
 
 /** A stored table, within the look-back window. Columns that only lenient binding knows are hidden. */
 export function lowerScan(table: TableSchema, node: Node | undefined, context: LowerContext): Relation {
@@ -30,11 +30,8 @@ export function lowerScan(table: TableSchema, node: Node | undefined, context: L
       isReference: true,
       fields,
     };
-  fields.push({
-    ...context.field(INGESTION_TIME, 'datetime', false, true),
-    column: '_ingested',
-    indexes: [],
-  });
+  for (const { name, type, column } of ENGINE_FIELDS)
+    fields.push({ ...context.field(name, type, false, true), column, indexes: [] });
   const scan: Relation = {
     kind: 'scan',
     table: table.name,

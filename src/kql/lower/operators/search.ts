@@ -2,7 +2,7 @@ import { unsupported } from '../../diagnostics.ts';
 import type { Node } from '../../parse/node.ts';
 import { callOf, type Expression, literal } from '../../plan/expression.ts';
 import type { Field, Relation } from '../../plan/relation.ts';
-import { boundColumns, INGESTION_TIME, type LowerContext, parameterOf, refer, visible } from '../context.ts';
+import { boundColumns, isEngineField, type LowerContext, parameterOf, refer, visible } from '../context.ts';
 import { restrictionOf } from '../restrict.ts';
 import { findField, type Scope } from '../scope.ts';
 import { lowerScan } from './scan.ts';
@@ -198,7 +198,7 @@ function withPack(
 ): Relation {
   const shown = new Set(columns.map((column) => column.name));
   const pairs = fields
-    .filter((field) => !shown.has(field.name) && field.name !== INGESTION_TIME)
+    .filter((field) => !shown.has(field.name) && !isEngineField(field))
     .flatMap((field) => [literal('string', field.name), refer(field)]);
   const pack = callOf('bag_pack', 'dynamic', ...pairs);
   return {

@@ -2,8 +2,8 @@ import type { KqlType } from '../../../model/kql-type.ts';
 import type { Node } from '../../parse/node.ts';
 import { type Expression, literal } from '../../plan/expression.ts';
 import type { Field, Relation } from '../../plan/relation.ts';
-import { boundColumns, INGESTION_TIME, type LowerContext, parameterOf, refer, visible } from '../context.ts';
-import { restrictionOf } from '../restrict.ts';
+import { boundColumns, ENGINE_FIELDS, type LowerContext, parameterOf, refer, visible } from '../context.ts';
+import { restrictionOf, storedOnly } from '../restrict.ts';
 import type { Scope } from '../scope.ts';
 import { lowerScan } from './scan.ts';
 import { castTo } from './values.ts';
@@ -47,8 +47,10 @@ export function combined(
   context: LowerContext,
   casts = false,
 ): Relation {
-  const arrival = legs.every((leg) => leg.relation.fields.some((field) => field.name === INGESTION_TIME));
-  const wanted = arrival ? [...columns, { name: INGESTION_TIME, type: 'datetime' as const }] : columns;
+  const carried = ENGINE_FIELDS.filter(({ name }) =>
+    legs.every((leg) => leg.relation.fields.some((field) => field.name === name)),
+  );
+  const wanted = [...columns, ...carried];
   const hidden = hiddenNames(legs);
   const fields = wanted.map(({ name, type }) => context.field(name, type, true, hidden.has(name)));
   const inputs = legs.map((leg) => aligned(leg, wanted, source, context, casts));
@@ -102,6 +104,11 @@ function columnFor(fields: readonly Field[], name: string, type: KqlType): Field
 export function legsOf(node: Node, position: number, scope: Scope, context: LowerContext): Leg[] {
   if (node.form === 'ParenthesizedExpression') {
     return legsOf(node.need('Expression'), position, scope, context);
+  }
+  if (node.form === 'PathExpression' && /^database\s*\(/.test(node.text)) {
+    const last = node.need('Selector');
+    if (/\*/.test(last.text) || last.form === 'NameReference')
+      return legsOf(last, position, storedOnly(scope), context);
   }
   if (
     node.form === 'WildcardedNameReference' ||

@@ -14,8 +14,10 @@ import { lowerAutocluster, lowerBasket, lowerDiffPatterns } from './segments.ts'
 import { lowerFunnelCompletion, lowerFunnelSequence, lowerSequenceDetect } from './sequences.ts';
 import {
   lowerDcountIntersect,
+  lowerIdentity,
   lowerNarrow,
   lowerPreview,
+  lowerRowsCount,
   lowerRowsNear,
   lowerSchemaMerge,
 } from './shapes.ts';
@@ -36,6 +38,8 @@ export const ANALYSES: Readonly<Record<string, Plugin>> = {
   geo_polygon_lookup: lowerGeoPolygonLookup,
   narrow: lowerNarrow,
   new_activity_metrics: lowerNewActivity,
+  identity: lowerIdentity,
+  estimate_rows_count: lowerRowsCount,
   preview: lowerPreview,
   rolling_percentile: lowerRollingPercentile,
   rows_near: lowerRowsNear,

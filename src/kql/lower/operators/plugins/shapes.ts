@@ -39,6 +39,21 @@ export const lowerPreview: Plugin = (node, args, input, scope, context) => {
   return { kind: 'limit', input, fields: input.fields, count: countOf(count, scope, context) };
 };
 
+/** The rows as they are. */
+export const lowerIdentity: Plugin = (_node, _args, input) => input;
+
+/** How many rows there are: counted, not estimated. */
+export const lowerRowsCount: Plugin = (node, _args, input, _scope, context) => {
+  const fields = boundColumns(node).map(({ name, type }) => context.field(name, type, false));
+  return {
+    kind: 'aggregate',
+    input,
+    fields,
+    keys: [],
+    aggregates: [{ name: 'count', args: [], type: 'long' }],
+  };
+};
+
 /** The rows for which the condition holds, and as many as told before and behind. Source: .../rows-near-plugin */
 export const lowerRowsNear: Plugin = (node, args, input, scope, context) => {
   const [condition, before, after] = args;
