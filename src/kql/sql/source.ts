@@ -16,7 +16,7 @@ export function scanSelect(
   if (!relation.stored) return noRows(relation.fields);
   const definitions = new Map<number, Sql>();
   for (const field of relation.fields) {
-    definitions.set(field.id, ident(field.column));
+    definitions.set(field.id, storedColumn(field.column));
     building.indexes.set(field.id, field.indexes);
   }
   const select = { ...EMPTY, definitions, fields: relation.fields };
@@ -27,6 +27,11 @@ export function scanSelect(
     from: sql`${ident(context.database)}.${ident(relation.table)}`,
     where: [...(relation.isReference ? [] : arrival), ...(scope === undefined ? [] : [scope])],
   };
+}
+
+/** Arrival numbers are stored unsigned; they never come near where that makes a difference. */
+function storedColumn(column: string): Sql {
+  return column === '_arrival' ? sql`toInt64(${ident(column)})` : ident(column);
 }
 
 export function valuesSelect(relation: Values, building: Building): Select {
