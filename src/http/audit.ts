@@ -6,9 +6,19 @@ import { basicCredentials, parseForm } from './form.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What a route tells of its query. */
-    audited: { query?: string; rows?: number } | undefined;
+    /** What a route tells of its query, or of who it dealt with where no token says it. */
+    audited: { query?: string; rows?: number; user?: AuditedUser } | undefined;
   }
+}
+
+export interface AuditedUser {
+  readonly id: string;
+  readonly tenant: string;
+}
+
+/** Whom a call is about that brings no token: who signs in, or whose name was tried. */
+export function auditUser(request: FastifyRequest, user: AuditedUser | undefined): void {
+  if (user !== undefined) request.audited = { ...request.audited, user };
 }
 
 /** DATA: what a call was, by its route; the first that fits. Reads of documents and of health are not kept. */
@@ -18,10 +28,11 @@ const ACTIONS: readonly (readonly [RegExp, AuditEvent['ActionType'] | undefined]
   [/^\/spoor\/admin\/progress\//, undefined],
   [/^\/spoor\/admin\/ingest\/|^\/api\/ingest\/|^\/api\/detections$/, 'Ingest'],
   [/^\/spoor\/admin\//, 'Administration'],
+  [/^\/spoor\/rule(s|-sets)(\/|$)|\/security\/rules(\/|$)/, 'Administration'],
   [/\/(advancedhunting|advancedqueries|security)(\/|$)|^\/v[12]\/rest\/(query|mgmt)$/, 'Query'],
   [/^\/(spoor|health|metrics)|^\/api$|\/auth\/metadata$/, undefined],
   [/^\/api\//, 'Api'],
-  [/^\/:tenant\/(login|oauth2|adminconsent|consent|device)/, 'SignIn'],
+  [/^\/:tenant\/(oauth2|adminconsent|v2\.0\/adminconsent)|^\/(device|alerts?|incidents)(\/|$)/, 'SignIn'],
 ];
 
 const MAX_QUERY_CHARS = 100_000;
@@ -50,9 +61,10 @@ function actionOf(request: FastifyRequest): AuditEvent['ActionType'] | undefined
 
 async function tenantOf(deps: AppDeps, request: FastifyRequest): Promise<string | undefined> {
   if (request.caller !== undefined) return request.caller.tenant;
+  if (request.audited?.user !== undefined) return request.audited.user.tenant;
   const named = (request.params as { readonly tenant?: unknown } | undefined)?.tenant;
   const header = request.headers['x-spoor-tenant'] ?? deps.defaultTenant;
-  const isAdmin = request.routeOptions.url?.startsWith('/spoor/admin/') === true;
+  const isAdmin = /^\/spoor\/(admin\/|rule)/.test(request.routeOptions.url ?? '');
   const asked = typeof named === 'string' ? named : isAdmin ? header : undefined;
   return typeof asked === 'string' ? (await deps.directory.tenant(asked))?.id : undefined;
 }
@@ -69,7 +81,7 @@ function eventOf(
     Timestamp: new Date(deps.clock.nowMs()).toISOString(),
     ActionType: action,
     Application: (caller?.app ?? applicationOf(request)).slice(0, MAX_TEXT_CHARS),
-    AccountObjectId: caller?.user ?? '',
+    AccountObjectId: caller?.user ?? audited?.user?.id ?? '',
     IPAddress: request.ip,
     UserAgent: (headers['user-agent'] ?? '').slice(0, MAX_TEXT_CHARS),
     Method: request.method,

@@ -12,6 +12,7 @@ import { admitApplication, applicationAnywhere } from '../identity/directory/app
 import { OAuthError } from '../identity/oauth-error.ts';
 import { ROLES } from '../identity/roles.ts';
 import { requiredTenant } from '../identity/token-request.ts';
+import { auditUser } from './audit.ts';
 import type { AppDeps } from './deps.ts';
 import { parseForm } from './form.ts';
 import { pathOf, queryText } from './oauth-authorize.ts';
@@ -65,6 +66,7 @@ async function adminConsent(
     const may = isAdministrator(session.user);
     if (request.method === 'POST') {
       const form = formOf(request, browser);
+      auditUser(request, session.user);
       if (form.values.get('answer') !== 'accept' || !may) {
         throw new OAuthError(
           'consentDeclined',

@@ -9,6 +9,7 @@ import {
 } from '../identity/authorize/request.ts';
 import { OAuthError } from '../identity/oauth-error.ts';
 import { signInByPassword } from '../identity/sign-in/password-sign-in.ts';
+import { auditUser } from './audit.ts';
 import type { AppDeps } from './deps.ts';
 import { parseForm } from './form.ts';
 import {
@@ -156,6 +157,7 @@ async function signIn(found: Walk, asked: AuthorizeRequest): Promise<FastifyRepl
     return showSignIn(found, upn, `Too many attempts. Wait ${result.seconds} seconds.`, 429);
   }
   if (result.kind === 'wrong') {
+    auditUser(request, result.tried);
     return showSignIn(found, upn, 'The sign-in name or the password is not right.', 401);
   }
   const browser = await signInBrowser(deps, request, reply, found.browser, result.user);
@@ -164,6 +166,7 @@ async function signIn(found: Walk, asked: AuthorizeRequest): Promise<FastifyRepl
 
 async function answerConsent(found: Walk, asked: AuthorizeRequest): Promise<FastifyReply> {
   const form = formOf(found.request, found.browser);
+  auditUser(found.request, found.browser.session?.user);
   if (form.values.get('answer') !== 'accept') {
     throw new OAuthError('consentDeclined', 'The user declined to consent to access the application.');
   }

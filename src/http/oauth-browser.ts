@@ -4,6 +4,7 @@ import { mirroredOrigin } from '../identity/server-address.ts';
 import { endSession, type Session, sessionOf, startSession } from '../identity/sign-in/sessions.ts';
 import type { TokenForm } from '../identity/token-request.ts';
 import { RequestError } from '../model/request-error.ts';
+import { auditUser } from './audit.ts';
 import type { AppDeps } from './deps.ts';
 import { parseForm } from './form.ts';
 import { contentSecurityPolicy } from './pages/layout.ts';
@@ -48,6 +49,7 @@ export async function signInBrowser(
   user: Session['user'],
 ): Promise<Browser> {
   const { parts } = deps.directory;
+  auditUser(request, user);
   await endSession(parts, cookie(request, 'session', browser.origin));
   setCookie(reply, 'session', browser.origin, await startSession(parts, user));
   const session = { user, signedInAt: new Date(deps.clock.nowMs()) };

@@ -5,6 +5,7 @@ import type { Session } from '../identity/sign-in/sessions.ts';
 import { reserve, takeBack } from '../identity/sign-in/throttle.ts';
 import { isTenantless, requiredTenant } from '../identity/token-request.ts';
 import { RequestError } from '../model/request-error.ts';
+import { auditUser } from './audit.ts';
 import type { AppDeps } from './deps.ts';
 import { pathOf } from './oauth-authorize.ts';
 import { type Browser, browserOf, csrfOf, formOf, sendPage } from './oauth-browser.ts';
@@ -51,6 +52,7 @@ async function devicePage(
     );
   }
   const form = formOf(request, browser);
+  auditUser(request, session.user);
   const typed = form.values.get('code') ?? '';
   const waitMs = await reserve(deps.directory.parts, 'deviceCode', request.ip);
   if (waitMs > 0) {

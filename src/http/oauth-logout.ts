@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { applicationAnywhere } from '../identity/directory/applications.ts';
 import { matchingRedirectUri } from '../identity/directory/redirect-uris.ts';
 import { clientOfIdToken } from '../identity/id-token-hint.ts';
+import { auditUser } from './audit.ts';
 import type { AppDeps } from './deps.ts';
 import { queryText } from './oauth-authorize.ts';
 import { browserOf, csrfOf, formOf, sendPage, signOutBrowser } from './oauth-browser.ts';
@@ -24,6 +25,7 @@ async function logout(deps: AppDeps, request: FastifyRequest, reply: FastifyRepl
   const browser = await browserOf(deps, request, reply);
   const hint = await clientOfIdToken(deps.grants, query.get('id_token_hint') ?? '');
   const { session } = browser;
+  auditUser(request, session?.user);
   if (request.method === 'POST') formOf(request, browser);
   else if (session !== undefined && hint?.user !== session.user.id) {
     return sendPage(reply, signOutPage(request.url, csrfOf(browser, request.url), session.user.upn));

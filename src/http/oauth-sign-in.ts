@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { signInByPassword } from '../identity/sign-in/password-sign-in.ts';
+import { auditUser } from './audit.ts';
 import type { AppDeps } from './deps.ts';
 import { pathOf, queryText } from './oauth-authorize.ts';
 import { type Browser, csrfOf, formOf, sendPage, signInBrowser } from './oauth-browser.ts';
@@ -36,7 +37,10 @@ export async function signInHere(
     reply.header('retry-after', String(result.seconds));
     return show(upn, `Too many attempts. Wait ${result.seconds} seconds.`, 429);
   }
-  if (result.kind === 'wrong') return show(upn, 'The sign-in name or the password is not right.', 401);
+  if (result.kind === 'wrong') {
+    auditUser(request, result.tried);
+    return show(upn, 'The sign-in name or the password is not right.', 401);
+  }
   await signInBrowser(deps, request, reply, browser, result.user);
   return reply.code(303).header('location', action).send();
 }

@@ -6,6 +6,7 @@ import { OAuthError, oauthErrorBody } from '../identity/oauth-error.ts';
 import { mirroredOrigin } from '../identity/server-address.ts';
 import { requiredTenant, type TokenRequest } from '../identity/token-request.ts';
 import { userInfo } from '../identity/user-info.ts';
+import { auditUser } from './audit.ts';
 import type { AppDeps } from './deps.ts';
 import { JSON_TYPE, publicError, sendApiError } from './errors.ts';
 import { basicCredentials, parseForm } from './form.ts';
@@ -99,6 +100,7 @@ function tokenRequest(deps: AppDeps, request: FastifyRequest<TenantPath>, endpoi
     basic: basicCredentials(request.headers.authorization),
     remoteAddress: request.ip,
     origin: mirroredOrigin(deps.address, request.headers.host),
+    grantedTo: (user) => auditUser(request, user),
   };
 }
 

@@ -22,6 +22,8 @@ export interface TokenRequest {
   readonly remoteAddress: string;
   /** The origin by which the client reached the server: what it takes for the issuer of id tokens. */
   readonly origin: string;
+  /** Told, for the audit log, which user a token is made for. */
+  readonly grantedTo?: (user: { readonly id: string; readonly tenant: string }) => void;
 }
 
 /** Fields by trimmed name. A field sent more than once is in `repeated`. */

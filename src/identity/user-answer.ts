@@ -37,6 +37,7 @@ export async function answerForUser(
 ): Promise<object> {
   const { tenant, client, target, refresh } = granted;
   await requireConsent(parts, tenant, client, target);
+  request.grantedTo?.(client.user);
   const grant = { ...client, address: request.remoteAddress };
   const access = await issueUserToken(parts, grant, target);
   // Endpoints of version 1 always give both.

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HUNTING_ROLES, type SignedIn, signedIn } from '../clients/signed-in.ts';
 import { startTestServer, type TestServer } from '../server.ts';
+import { openBrowser, PASSWORD, UPN } from './oauth-browser.ts';
 
 let spoor: SignedIn;
 let again: TestServer | undefined;
@@ -39,6 +42,21 @@ test('calls are in the tenant`s table after the server was stopped and started',
       client_secret: 'do-not-keep-me',
       resource: 'https://graph.microsoft.com',
     }),
+  });
+  const { id: user } = await spoor.server.administer<{ id: string }>('users', {
+    upn: UPN,
+    password: PASSWORD,
+  });
+  const browser = openBrowser(spoor.server);
+  const page = await browser.go('/device');
+  await browser.submit(page, { username: UPN, password: 'do-not-keep-me' });
+  await browser.submit(page, { username: UPN, password: PASSWORD });
+  await browser.submit(await browser.go('/device'), { code: 'NOSUCHCO' });
+  const rule = { name: 'kept', severity: 'Low', category: 'Malware', title: 'kept', query: 'DeviceEvents' };
+  await fetch(`${spoor.server.url}/spoor/rules/kept`, {
+    method: 'PUT',
+    headers: { authorization: `SpoorKey ${readFileSync(join(spoor.server.data, 'cli.key'), 'utf8').trim()}` },
+    body: JSON.stringify(rule),
   });
   await fetch(`${spoor.server.url}/no-such-tenant/oauth2/token`, { method: 'POST', body: 'client_id=x' });
   await spoor.server.stop();
@@ -80,8 +98,23 @@ test('calls are in the tenant`s table after the server was stopped and started',
     { StatusCode: 200, Application: spoor.clientId, Calls: 2 },
     { StatusCode: 401, Application: spoor.clientId, Calls: 1 },
   ]);
-  expect(await rows('SpoorAuditEvents | where ActionType == "Administration" | project Route')).toEqual([
-    { Route: '/spoor/admin/apps' },
+  expect(
+    await rows(
+      'SpoorAuditEvents | where ActionType == "SignIn" | order by Timestamp asc | project Route, StatusCode, AccountObjectId',
+    ),
+  ).toEqual([
+    { Route: '/device', StatusCode: 401, AccountObjectId: user },
+    { Route: '/device', StatusCode: 303, AccountObjectId: user },
+    { Route: '/device', StatusCode: 400, AccountObjectId: user },
+  ]);
+  expect(
+    await rows(
+      'SpoorAuditEvents | where ActionType == "Administration" | order by Timestamp asc | project Method, Route',
+    ),
+  ).toEqual([
+    { Method: 'POST', Route: '/spoor/admin/apps' },
+    { Method: 'POST', Route: '/spoor/admin/users' },
+    { Method: 'PUT', Route: '/spoor/rules/:name' },
   ]);
   expect(await rows('search "do-not-keep-me" | count')).toEqual([{ Count: 0 }]);
 });

@@ -17,8 +17,8 @@ export interface Attempt {
 
 export type SignInResult =
   | { readonly kind: 'signedIn'; readonly user: User }
-  /** The name, the password, the tenant or the account is wrong; never says which. */
-  | { readonly kind: 'wrong' }
+  /** The name, the password, the tenant or the account is wrong; never says which. `tried` is for the audit log alone. */
+  | { readonly kind: 'wrong'; readonly tried: { readonly id: string; readonly tenant: string } | undefined }
   | { readonly kind: 'wait'; readonly seconds: number };
 
 /** More is no password of ours, and not worth hashing. */
@@ -40,10 +40,11 @@ export async function signInByPassword(parts: DirectoryParts, attempt: Attempt):
     attempt.password.slice(0, MAX_CHARS),
     stored?.password === '' ? undefined : stored?.password,
   );
-  if (stored === undefined || !isRight || !stored.enabled) return { kind: 'wrong' };
-  if (attempt.tenant !== undefined && stored.tenant !== attempt.tenant) return { kind: 'wrong' };
+  const wrong = { kind: 'wrong', tried: stored } as const;
+  if (stored === undefined || !isRight || !stored.enabled) return wrong;
+  if (attempt.tenant !== undefined && stored.tenant !== attempt.tenant) return wrong;
   await forgive(parts, 'user', upn);
   await takeBack(parts, 'address', attempt.address);
   const user = await userBy(parts, stored.id);
-  return user === undefined ? { kind: 'wrong' } : { kind: 'signedIn', user };
+  return user === undefined ? wrong : { kind: 'signedIn', user };
 }
