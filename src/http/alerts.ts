@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { familiesOf } from '../identity/resources.ts';
 import { ALERTS } from '../identity/roles.ts';
-import { RequestError } from '../model/request-error.ts';
 import { listAlerts } from './alert-api.ts';
 import { callerWith } from './any-permission.ts';
 import { requireCommandLine } from './authenticate.ts';
@@ -18,10 +17,6 @@ export async function alertRoutes(app: FastifyInstance, deps: AppDeps): Promise<
     app.get(path, async (request, reply) => {
       const caller = await callerWith(deps, request, ['siem', 'endpoint'], ALERTS.read);
       const isSiem = familiesOf(caller.audience, deps.address)?.includes('siem') === true;
-      // The pull gives the raw detections of the whole tenant.
-      if (isSiem && (await deps.deviceScope(caller)) !== undefined) {
-        throw new RequestError('Forbidden', 403, 'The pull is not given to users of device groups.');
-      }
       return await (isSiem ? pullSiem : listAlerts)(deps, request, reply, caller);
     });
   }

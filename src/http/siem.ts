@@ -1,12 +1,16 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { seesDevices } from '../detection/visible.ts';
 import type { Caller } from '../model/caller.ts';
 import { RequestError } from '../model/request-error.ts';
 import type { AppDeps } from './deps.ts';
 import { JSON_TYPE } from './errors.ts';
 import { readSiemQuery, type SiemQuery } from './siem-query.ts';
 
-/** The SIEM pull: every detection of the interval as it is, a bare JSON array on one line, newest first. */
+/**
+ * The SIEM pull: every detection of the interval as it is, a bare JSON array on one line, newest first. A user of device
+ * groups gets those of the groups' devices and those about none, as with alerts.
+ */
 export async function pullSiem(
   deps: AppDeps,
   request: FastifyRequest,
@@ -15,10 +19,12 @@ export async function pullSiem(
 ): Promise<FastifyReply> {
   const { since, until, limit, machineGroups, deviceTag, cloudTag } = queryOf(deps, request);
   const sinceInclusive = deps.siem.bounds === 'since-inclusive';
+  const scope = await deps.deviceScope(caller);
   const pieces = deps.detection.pull({
     tenant: caller.tenant,
     bounds: { since, until, sinceInclusive, untilInclusive: !sinceInclusive },
     filter: { machineGroups, deviceTag, cloudTag },
+    sees: scope === undefined ? undefined : seesDevices(scope),
     limit,
     publicUrl: deps.address.primary(),
   });

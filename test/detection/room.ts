@@ -149,7 +149,14 @@ export async function startRoom(changed: Partial<DetectionParts['settings']> = {
       let text = '';
       const bounds = { since: undefined, until: undefined, sinceInclusive: true, untilInclusive: true };
       const filter = { machineGroups: [], deviceTag: undefined, cloudTag: undefined };
-      const pull = desk.pull({ tenant, bounds, filter, limit: undefined, publicUrl: 'http://spoor.example' });
+      const pull = desk.pull({
+        tenant,
+        bounds,
+        filter,
+        sees: undefined,
+        limit: undefined,
+        publicUrl: 'http://spoor.example',
+      });
       for await (const piece of pull) text += piece;
       return JSON.parse(text);
     },

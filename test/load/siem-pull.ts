@@ -103,6 +103,7 @@ async function pull(
     tenant: TENANT,
     bounds,
     filter,
+    sees: undefined,
     limit: undefined,
     publicUrl: 'http://x',
   });

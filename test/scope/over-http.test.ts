@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestServer, type TestServer } from '../server.ts';
+import { runCli, startTestServer, type TestServer } from '../server.ts';
 
 const UPN = 'ada@example.org';
 const PASSWORD = 'correct horse battery staple';
 const AUDIENCE = 'https://api.security.microsoft.com';
+const SIEM = 'https://graph.windows.net';
 
 let server: TestServer;
 let key: string;
@@ -128,9 +129,34 @@ test('every interface gives the same rows', async () => {
   }
 });
 
-test('the whole export is not given to users of device groups', async () => {
-  const { status } = await call('/api/alerts', await token('https://graph.windows.net'));
-  expect(status).toBe(403);
+test('the SIEM pull gives the detections of the user’s devices, and those about none', async () => {
+  const data = ['--data', server.data, '--json'];
+  const made = await runCli(['app', 'create', '--name', 'writer', '--role', 'Detections.Write.All', ...data]);
+  const { clientId, clientSecret } = JSON.parse(made.stdout) as Readonly<Record<string, string>>;
+  const answer = await fetch(`${server.url}/${server.tenant}/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: clientId ?? '',
+      client_secret: clientSecret ?? '',
+      resource: SIEM,
+    }),
+  });
+  const { access_token } = (await answer.json()) as { access_token: string };
+  const detections = ['d1', 'd2', 'd3', '', 'd1'].map((DeviceID, i) => ({ DeviceID, AlertTitle: `[${i}]` }));
+  const sent = await call('/api/detections', access_token, detections);
+  expect([sent.status, sent.text]).toEqual([200, '{"accepted":5,"duplicates":0}']);
+
+  const pulled = async (query = '') => {
+    const { status, text } = await call(`/api/alerts${query}`, await token(SIEM));
+    expect(status).toBe(200);
+    return (JSON.parse(text) as Json[]).map((each) => each['AlertTitle']);
+  };
+  expect(await pulled()).toEqual(['[4]', '[3]', '[0]']);
+  expect(await pulled('?limit=2')).toEqual(['[4]', '[3]']);
+  await admin('PATCH', 'groups/Servers', { users: [] });
+  expect(await pulled()).toEqual(['[3]']);
+  await admin('PATCH', 'groups/Servers', { users: [UPN] });
 });
 
 test('without the role nothing is seen; with that of administrators everything', async () => {
