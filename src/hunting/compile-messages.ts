@@ -1,6 +1,7 @@
 import type { CompileOptions, Diagnostic, Stage } from '../kql/index.ts';
 import type { SavedFunction } from '../model/library.ts';
 import type { Column } from '../model/table-schema.ts';
+import type { Visualization } from '../model/visualization.ts';
 
 /** What goes to a compiling thread. Ids are unique per thread. */
 export interface CompileJob {
@@ -24,6 +25,7 @@ export interface CompiledText {
   readonly name: string | undefined;
   readonly statementText: string;
   readonly columns: readonly Column[];
+  readonly visualization: Visualization | undefined;
 }
 
 /** A stage with its statements as text. */

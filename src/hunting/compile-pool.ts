@@ -128,8 +128,8 @@ export async function startCompilePool(options: CompilePoolOptions): Promise<Com
 }
 
 function revived({ results, warnings }: Extract<CompileReply, { kind: 'compiled' }>): Compiled {
-  const revivedResults = results.map(({ name, statementText, columns }): CompiledResult => {
-    return { name, statement: reviveStatement(statementText), columns };
+  const revivedResults = results.map(({ statementText, ...result }): CompiledResult => {
+    return { ...result, statement: reviveStatement(statementText) };
   });
   const [first] = revivedResults;
   if (first === undefined) throw new Error('a compilation came without a result');

@@ -35,10 +35,11 @@ function run(job: CompileJob): CompileReply {
   return {
     id: job.id,
     kind: 'compiled',
-    results: outcome.results.map(({ name, statement, columns }) => ({
+    results: outcome.results.map(({ name, statement, columns, visualization }) => ({
       name,
       statementText: statement.text,
       columns,
+      visualization,
     })),
     warnings: outcome.warnings,
   };

@@ -5,6 +5,7 @@ import type { ArrivalWindow } from '../kql/index.ts';
 import type { Caller } from '../model/caller.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Column } from '../model/table-schema.ts';
+import type { Visualization } from '../model/visualization.ts';
 import type { Compiler } from './compile-pool.ts';
 import { type DeviceScopes, refuseUsers } from './device-scope.ts';
 import type { HuntLimits } from './limits.ts';
@@ -66,6 +67,8 @@ export interface OpenHunt extends OpenResult {
 
 export interface OpenResult {
   readonly columns: readonly Column[];
+  /** What `render` asks to draw; only where all tables are asked for. */
+  readonly visualization: Visualization | undefined;
   /** Runs it in the engine. Once. At most `maxRows` rows come; undefined is all. */
   run(maxRows: number | undefined): RunningHunt;
 }
@@ -121,10 +124,11 @@ export async function openHunt(engine: HuntEngine, call: HuntCall): Promise<Open
     throw compileRefusal(call.query, compiled.diagnostics);
   }
   const held = holdUntil(compiled.results.length, staged.dispose);
-  const results = compiled.results.map(({ columns, statement }, i): OpenResult => {
+  const results = compiled.results.map(({ columns, statement, visualization }, i): OpenResult => {
     const before = i === 0 ? staged.statistics : [];
     return {
       columns,
+      visualization,
       run: (maxRows) =>
         run(engine, call, { database, statement, maxRows, startedMs, before, ended: held.release }),
     };

@@ -3,6 +3,7 @@ import type { DeviceScope } from '../model/device-scope.ts';
 import type { Library } from '../model/library.ts';
 import type { QuerySession } from '../model/query-session.ts';
 import type { CatalogView, Column } from '../model/table-schema.ts';
+import type { Visualization } from '../model/visualization.ts';
 import { type Diagnostic, diagnosticAt, QueryFault } from './diagnostics.ts';
 import { ArgumentFault } from './functions/registry.ts';
 import { withLibrary } from './library.ts';
@@ -71,6 +72,8 @@ export interface CompiledResult {
   readonly name: string | undefined;
   readonly statement: Sql;
   readonly columns: readonly Column[];
+  /** What `render` asks to draw of it; only where all results are asked for. */
+  readonly visualization?: Visualization | undefined;
 }
 
 /** `statement` and `columns` are those of the first of `results`, which holds more than one only if all are asked for. */
@@ -105,10 +108,10 @@ export function compileStep(
     const resolved = lowered.results.map(({ relation }) => resolve(relation, used));
     const stages = distinctStages(resolved);
     if (stages.length > 0) return { ok: 'staged', stages };
-    const results = lowered.results.map(({ name, fields }, i): CompiledResult => {
+    const results = lowered.results.map(({ name, fields, visualization }, i): CompiledResult => {
       const relation = (resolved[i] as Resolved).relation;
       const columns = fields.map((field) => ({ name: field.name, type: field.type }));
-      return { name, statement: print(relation, fields, used), columns };
+      return { name, statement: print(relation, fields, used), columns, visualization };
     });
     const { statement, columns } = firstOf(results);
     return { ok: true, statement, columns, results, warnings: lowered.warnings };

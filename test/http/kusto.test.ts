@@ -391,3 +391,67 @@ describe('quotas', () => {
     }
   });
 });
+
+describe('render', () => {
+  const drawn = 'range x from 1 to 2 step 1 | extend y = x * 2, s = "a"';
+  const asked =
+    'render timechart with (title="Two points", xcolumn=x, ycolumns=y, series=s, kind=stacked, ymin=0.5, accumulate=true)';
+  const unset = {
+    Visualization: null,
+    Title: null,
+    XColumn: null,
+    Series: null,
+    YColumns: null,
+    Accumulate: false,
+    IsQuerySorted: false,
+    Kind: null,
+    Ymin: 'NaN',
+    Ymax: 'NaN',
+  };
+  const told = {
+    Visualization: 'timechart',
+    Title: 'Two points',
+    XColumn: 'x',
+    YColumns: ['y'],
+    Series: ['s'],
+    Kind: 'stacked',
+    Ymin: 0.5,
+    Accumulate: true,
+    IsQuerySorted: true,
+  };
+
+  test('annotates each table of version 2', async () => {
+    const { frames } = await v2(`${drawn} | sort by x asc | ${asked}; print 1`);
+    const properties = frames.find(({ TableKind }) => TableKind === 'QueryProperties');
+    const annotations = properties?.Rows.map(([id, key, value]) => [id, key, JSON.parse(String(value))]);
+    expect(annotations).toEqual([
+      [1, 'Visualization', expect.objectContaining(told)],
+      [2, 'Visualization', expect.objectContaining(unset)],
+    ]);
+    expect(await rows(`${drawn} | ${asked}`)).toEqual(await rows(drawn));
+  });
+
+  test('annotates version 1, old spelling too', async () => {
+    const { text } = await spoor.call('/v1/rest/query', {
+      db: 'hunting',
+      csl: `${drawn} | render columnchart kind=unstacked by s`,
+    });
+    const tables = JSON.parse(text).Tables as Table[];
+    expect(JSON.parse(String(tables[1]?.Rows[0]?.[0]))).toMatchObject({
+      Visualization: 'columnchart',
+      Kind: 'unstacked',
+      Series: ['s'],
+      IsQuerySorted: false,
+    });
+  });
+
+  test('changes nothing in the hunting APIs', async () => {
+    const answer = async (Query: string) => {
+      const { status, text } = await spoor.call('/api/advancedhunting/run', { Query });
+      const { Schema, Results } = JSON.parse(text);
+      return { status, Schema, Results };
+    };
+    expect(await answer(`${drawn} | ${asked}`)).toEqual(await answer(drawn));
+    expect((await answer(`${drawn} | ${asked}`)).status).toBe(200);
+  });
+});

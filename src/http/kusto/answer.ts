@@ -16,27 +16,6 @@ export interface KustoAnswer {
   tell(error: unknown): KustoError;
 }
 
-/** No visualization: what `render` asks for is the client's to draw. Source: the answers that clients are tested with. */
-export const VISUALIZATION = JSON.stringify({
-  Visualization: null,
-  Title: null,
-  XColumn: null,
-  Series: null,
-  YColumns: null,
-  AnomalyColumns: null,
-  XTitle: null,
-  YTitle: null,
-  XAxis: null,
-  YAxis: null,
-  Legend: null,
-  YSplit: null,
-  Accumulate: false,
-  IsQuerySorted: false,
-  Kind: null,
-  Ymin: 'NaN',
-  Ymax: 'NaN',
-});
-
 /** Kusto's query statistics over all tables, as JSON text; undefined where nothing ran in the engine. */
 export function statsText(
   statistics: readonly HuntStatistics[],

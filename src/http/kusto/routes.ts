@@ -131,7 +131,7 @@ async function send(
 /** The same table, whose rows are counted as they are read. */
 function counted(table: KustoTable, audited: { rows?: number }): KustoTable {
   return {
-    columns: table.columns,
+    ...table,
     start() {
       const running = table.start();
       async function* rows() {
@@ -163,6 +163,10 @@ async function queryTables(
     results: 'all',
     parameters: asked.parameters,
   });
-  const tables = hunt.results.map(({ columns, run }) => ({ columns, start: () => run(rowsToAskFor(asked)) }));
+  const tables = hunt.results.map(({ columns, visualization, run }) => ({
+    columns,
+    visualization,
+    start: () => run(rowsToAskFor(asked)),
+  }));
   return { tables, close: hunt.close };
 }

@@ -2,11 +2,14 @@ import { CELL_FORMATS, type CellFormat } from '../../hunting/cells.ts';
 import type { RunningHunt } from '../../hunting/open.ts';
 import type { KqlType } from '../../model/kql-type.ts';
 import type { Column } from '../../model/table-schema.ts';
+import type { Visualization } from '../../model/visualization.ts';
 import { ResultTooLarge } from './error.ts';
 
 /** One table of an answer, not read yet. */
 export interface KustoTable {
   readonly columns: readonly Column[];
+  /** What the query asks to draw of it. */
+  readonly visualization?: Visualization | undefined;
   /** Starts reading. Once. Rows are raw JSON tokens as the engine writes them. */
   start(): Pick<RunningHunt, 'rows'> & Partial<Pick<RunningHunt, 'statistics'>>;
 }

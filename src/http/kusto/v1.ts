@@ -1,7 +1,8 @@
 import type { HuntStatistics } from '../../hunting/shape.ts';
 import type { KqlType } from '../../model/kql-type.ts';
-import { type KustoAnswer, statsText, VISUALIZATION } from './answer.ts';
+import { type KustoAnswer, statsText } from './answer.ts';
 import { DATA_TYPES, type KustoTable, rowPieces, type WrittenRows } from './table.ts';
+import { visualizationText } from './visualization.ts';
 
 type Columns = readonly { readonly name: string; readonly type: KqlType }[];
 
@@ -51,7 +52,9 @@ export async function* v1Text(answer: KustoAnswer, alone: boolean): AsyncGenerat
     const results = written.length;
     const name = (place: number) => `Table_${results + place}`;
     const properties: Columns = [{ name: 'Value', type: 'string' }];
-    const visualizations = written.map(() => [VISUALIZATION]);
+    const visualizations = written.map((_counted, place) => [
+      visualizationText(tables[place]?.visualization),
+    ]);
     yield `,${table(name(0), properties, visualizations)}`;
     yield `,${table(name(1), STATUS, statusRows(answer, statsText(statistics, written), exception))}`;
     yield `,${table(name(2), CONTENTS, [

@@ -1,7 +1,8 @@
 import type { HuntStatistics } from '../../hunting/shape.ts';
 import type { KqlType } from '../../model/kql-type.ts';
-import { type KustoAnswer, statsText, VISUALIZATION } from './answer.ts';
+import { type KustoAnswer, statsText } from './answer.ts';
 import { type KustoTable, rowPieces, type WrittenRows } from './table.ts';
+import { visualizationText } from './visualization.ts';
 
 type Columns = readonly (readonly [name: string, type: KqlType])[];
 
@@ -40,7 +41,11 @@ export async function* v2Text(answer: KustoAnswer): AsyncGenerator<string> {
     ...(options.fragmented ? { IsFragmented: true } : {}),
     ...(options.fragmented || options.errorsAtEndOfTable ? { ErrorReportingPlacement: 'EndOfTable' } : {}),
   })}`;
-  const visualizations = tables.map((_table, place) => [place + 1, 'Visualization', VISUALIZATION]);
+  const visualizations = tables.map(({ visualization }, place) => [
+    place + 1,
+    'Visualization',
+    visualizationText(visualization),
+  ]);
   yield line(table(0, 'QueryProperties', '@ExtendedProperties', PROPERTIES, visualizations));
 
   const statistics: HuntStatistics[] = [];

@@ -1,5 +1,6 @@
 import { NOBODYS_SESSION, type QuerySession } from '../../model/query-session.ts';
 import type { CatalogView } from '../../model/table-schema.ts';
+import type { Visualization } from '../../model/visualization.ts';
 import { unsupported } from '../diagnostics.ts';
 import type { MadeColumns } from '../parse/made-columns.ts';
 import type { Node } from '../parse/node.ts';
@@ -38,6 +39,7 @@ export interface LoweredResult {
   /** The name that `as` or a branch of `fork` gives. */
   readonly name: string | undefined;
   readonly relation: Relation;
+  readonly visualization: Visualization | undefined;
   /** The columns of the answer, in order. */
   readonly fields: readonly Field[];
 }
@@ -77,11 +79,14 @@ export function lowerQuery(root: Node, catalog: CatalogView, options: LowerOptio
   return { results, nowTicks, warnings };
 }
 
-function resultFrom({ name, relation: rows }: NamedResult, { maxRows }: SetOptions): LoweredResult {
+function resultFrom(
+  { name, relation: rows, visualization }: NamedResult,
+  { maxRows }: SetOptions,
+): LoweredResult {
   const { fields: all } = rows;
   const relation: Relation =
     maxRows === undefined ? rows : { kind: 'limit', input: rows, fields: all, count: maxRows };
-  return { name, relation, fields: visible(all).filter((field) => !field.hidden) };
+  return { name, relation, visualization, fields: visible(all).filter((field) => !field.hidden) };
 }
 
 function resultsOf(expression: Node, scope: Scope, context: LowerContext): NamedResult[] {

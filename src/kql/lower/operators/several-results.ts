@@ -1,3 +1,4 @@
+import type { Visualization } from '../../../model/visualization.ts';
 import { unsupported } from '../../diagnostics.ts';
 import type { Node } from '../../parse/node.ts';
 import type { Relation } from '../../plan/relation.ts';
@@ -5,11 +6,13 @@ import { type LowerContext, mayBeNull, type OperatorLowering, refer } from '../c
 import { copies } from '../functions.ts';
 import { lowerPipeline } from '../grouped.ts';
 import { type Scope, withRow } from '../scope.ts';
+import { visualizationOf } from './render.ts';
 
 /** One of the tables that a text answers. `name` is undefined where the text gives none. */
 export interface NamedResult {
   readonly name: string | undefined;
   readonly relation: Relation;
+  readonly visualization?: Visualization | undefined;
 }
 
 /**
@@ -41,7 +44,8 @@ export function lowerResults(expression: Node, scope: Scope, context: LowerConte
       relation: table(),
     }));
   }
-  return [{ name: nameOf(pipe), relation: context.relation(expression, scope) }];
+  const relation = context.relation(expression, scope);
+  return [{ name: nameOf(pipe), relation, visualization: visualizationOf(expression, relation, context) }];
 }
 
 /** Where one table is asked for, it is the first. Source: https://learn.microsoft.com/kusto/query/fork-operator */
