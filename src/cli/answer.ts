@@ -26,7 +26,7 @@ export function cutObject(text: string): [string, string][] {
 }
 
 /** Raw values of a JSON array, in order. */
-export function cutArray(text: string): string[] {
+function cutArray(text: string): string[] {
   return [...pieces(text, '[', ']')];
 }
 

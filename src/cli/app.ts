@@ -9,6 +9,7 @@ import {
   printEntries,
   printEntry,
 } from './directory-call.ts';
+import { addList, addRemove, addShow, type NamedRecordKind } from './record-commands.ts';
 
 interface Application {
   readonly id: string;
@@ -32,26 +33,20 @@ interface ConsentOptions extends DirectoryOptions {
 /** `spoor app create|list|show|update|remove|consent|consents|withdraw` */
 export function addApp(program: Command, common: (command: Command) => Command): void {
   const app = program.command('app').description('applications that may ask for tokens');
+  const kind: NamedRecordKind = {
+    command: app,
+    common,
+    path: () => 'applications',
+    argument: ['<id>', 'client id'],
+  };
   addAppCreate(app, common);
-  common(app.command('list'))
-    .description('client id, name, roles, scopes')
-    .option('--json', 'print one line of JSON for each')
-    .action(async (options: DirectoryOptions) => {
-      const apps = await listDirectory<Application>(options, 'applications');
-      printEntries(apps, options.json, ({ id, name, roles, scopes }) => [
-        id,
-        name,
-        roles.join(','),
-        scopes.join(','),
-      ]);
-    });
-  common(app.command('show'))
-    .description('all that is set of one')
-    .argument('<id>', 'client id')
-    .option('--json', 'print one line of JSON')
-    .action(async (id: string, options: DirectoryOptions) => {
-      printEntry((await askDirectory(options, 'GET', at('applications', id))) as object, options.json);
-    });
+  addList(kind, 'client id, name, roles, scopes', ({ id, name, roles, scopes }: Application) => [
+    id,
+    name,
+    roles.join(','),
+    scopes.join(','),
+  ]);
+  addShow(kind);
   withAppSettings(common(app.command('update')))
     .description('change what is given; a list takes the place of the old one')
     .argument('<id>', 'client id')
@@ -61,13 +56,7 @@ export function addApp(program: Command, common: (command: Command) => Command):
       const changed = await askDirectory(options, 'PATCH', at('applications', id), appSettings(options));
       printEntry(changed as object, options.json);
     });
-  common(app.command('remove'))
-    .description('remove one, with its secrets, certificates and consents')
-    .argument('<id>', 'client id')
-    .action(async (id: string, options: DirectoryOptions) => {
-      await askDirectory(options, 'DELETE', at('applications', id));
-      process.stdout.write(`${id} is removed\n`);
-    });
+  addRemove(kind, 'remove one, with its secrets, certificates and consents');
   addConsents(app, common);
 }
 

@@ -1,14 +1,7 @@
 import type { Command } from 'commander';
-import {
-  askDirectory,
-  at,
-  type DirectoryOptions,
-  given,
-  listDirectory,
-  printEntries,
-  printEntry,
-} from './directory-call.ts';
+import { askDirectory, at, type DirectoryOptions, given, printEntry } from './directory-call.ts';
 import { usageError } from './failure.ts';
+import { addList, addRemove, addShow, type NamedRecordKind } from './record-commands.ts';
 
 interface Rule {
   readonly property: string;
@@ -45,6 +38,12 @@ function withGroupSettings(command: Command): Command {
 /** `spoor group create|list|show|update|remove` */
 export function addGroup(program: Command, common: (command: Command) => Command): void {
   const group = program.command('group').description('groups of devices, and who sees them');
+  const kind: NamedRecordKind = {
+    command: group,
+    common,
+    path: () => 'groups',
+    argument: ['<group>', 'name or id'],
+  };
   withGroupSettings(common(group.command('create')))
     .description('make a group')
     .argument('<name>')
@@ -52,25 +51,13 @@ export function addGroup(program: Command, common: (command: Command) => Command
       const made = await askDirectory(options, 'POST', 'groups', { ...settingsOf(options), name });
       printEntry(made as object, options.json);
     });
-  common(group.command('list'))
-    .description('rank, name, rules, users; highest rank first')
-    .option('--json', 'print one line of JSON for each')
-    .action(async (options: DirectoryOptions) => {
-      const groups = await listDirectory<Group>(options, 'groups');
-      printEntries(groups, options.json, ({ rank, name, rules, users }) => [
-        String(rank),
-        name,
-        rules.map(({ property, operator, value }) => `${property} ${operator} ${value}`).join(' and '),
-        users.join(','),
-      ]);
-    });
-  common(group.command('show'))
-    .description('all that is set of one')
-    .argument('<group>', 'name or id')
-    .option('--json', 'print one line of JSON')
-    .action(async (id: string, options: DirectoryOptions) => {
-      printEntry((await askDirectory(options, 'GET', at('groups', id))) as object, options.json);
-    });
+  addList(kind, 'rank, name, rules, users; highest rank first', ({ rank, name, rules, users }: Group) => [
+    String(rank),
+    name,
+    rules.map(({ property, operator, value }) => `${property} ${operator} ${value}`).join(' and '),
+    users.join(','),
+  ]);
+  addShow(kind);
   withGroupSettings(common(group.command('update')))
     .description('change what is given; lists take the place of the old ones')
     .argument('<group>', 'name or id')
@@ -79,13 +66,7 @@ export function addGroup(program: Command, common: (command: Command) => Command
       const changed = await askDirectory(options, 'PATCH', at('groups', id), settingsOf(options));
       printEntry(changed as object, options.json);
     });
-  common(group.command('remove'))
-    .description('remove a group; its devices fall to the next that they match')
-    .argument('<group>', 'name or id')
-    .action(async (id: string, options: DirectoryOptions) => {
-      await askDirectory(options, 'DELETE', at('groups', id));
-      process.stdout.write(`${id} is removed\n`);
-    });
+  addRemove(kind, 'remove a group; its devices fall to the next that they match');
 }
 
 function settingsOf({ name, rank, rule, user }: GroupOptions): Readonly<Record<string, unknown>> {

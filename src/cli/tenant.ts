@@ -1,13 +1,6 @@
 import type { Command } from 'commander';
-import {
-  askDirectory,
-  at,
-  type DirectoryOptions,
-  given,
-  listDirectory,
-  printEntries,
-  printEntry,
-} from './directory-call.ts';
+import { askDirectory, at, type DirectoryOptions, given, printEntry } from './directory-call.ts';
+import { addList, type RecordKind } from './record-commands.ts';
 
 interface Tenant {
   readonly id: string;
@@ -30,18 +23,13 @@ export function addTenant(program: Command, common: (command: Command) => Comman
       const made = await askDirectory(options, 'POST', 'tenants', given({ id, name, domain }));
       printEntry(made as object, options.json);
     });
-  common(tenant.command('list'))
-    .description('id, name, domains')
-    .option('--json', 'print one line of JSON for each')
-    .action(async (options: DirectoryOptions) => {
-      const tenants = await listDirectory<Tenant>(options, 'tenants');
-      printEntries(tenants, options.json, ({ id, name, domains, isDefault }) => [
-        id,
-        name,
-        domains.join(','),
-        isDefault ? 'default' : '',
-      ]);
-    });
+  const kind: RecordKind = { command: tenant, common, path: () => 'tenants' };
+  addList(kind, 'id, name, domains', ({ id, name, domains, isDefault }: Tenant) => [
+    id,
+    name,
+    domains.join(','),
+    isDefault ? 'default' : '',
+  ]);
   common(tenant.command('add-domain'))
     .description('a domain more')
     .argument('<id>', 'id or domain of the tenant')

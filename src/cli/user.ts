@@ -1,16 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import {
-  askDirectory,
-  at,
-  type DirectoryOptions,
-  given,
-  listDirectory,
-  printEntries,
-  printEntry,
-} from './directory-call.ts';
+import { askDirectory, at, type DirectoryOptions, given, printEntry } from './directory-call.ts';
 import { usageError } from './failure.ts';
+import { addList, addRemove, addShow, type NamedRecordKind } from './record-commands.ts';
 
 interface User {
   readonly id: string;
@@ -45,6 +38,12 @@ function withUserSettings(command: Command): Command {
 /** `spoor user create|list|show|update|remove|sign-out` */
 export function addUser(program: Command, common: (command: Command) => Command): void {
   const user = program.command('user').description('people who may sign in');
+  const kind: NamedRecordKind = {
+    command: user,
+    common,
+    path: () => 'users',
+    argument: ['<user>', 'sign-in name or id'],
+  };
   withUserSettings(common(user.command('create')))
     .description('register a user')
     .argument('<upn>', 'sign-in name, `name@domain`')
@@ -53,25 +52,13 @@ export function addUser(program: Command, common: (command: Command) => Command)
       const made = (await askDirectory(options, 'POST', 'users', { upn, ...settings })) as User;
       printEntry({ ...made, ...generated }, options.json);
     });
-  common(user.command('list'))
-    .description('sign-in name, roles, state, id')
-    .option('--json', 'print one line of JSON for each')
-    .action(async (options: DirectoryOptions) => {
-      const users = await listDirectory<User>(options, 'users');
-      printEntries(users, options.json, ({ upn, roles, enabled, id }) => [
-        upn,
-        roles.join(','),
-        enabled ? 'enabled' : 'disabled',
-        id,
-      ]);
-    });
-  common(user.command('show'))
-    .description('all that is set of one')
-    .argument('<user>', 'sign-in name or id')
-    .option('--json', 'print one line of JSON')
-    .action(async (id: string, options: DirectoryOptions) => {
-      printEntry((await askDirectory(options, 'GET', at('users', id))) as object, options.json);
-    });
+  addList(kind, 'sign-in name, roles, state, id', ({ upn, roles, enabled, id }: User) => [
+    upn,
+    roles.join(','),
+    enabled ? 'enabled' : 'disabled',
+    id,
+  ]);
+  addShow(kind);
   withUserSettings(common(user.command('update')))
     .description('change what is given; a new password and --no-enabled sign the user out everywhere')
     .argument('<user>', 'sign-in name or id')
@@ -89,13 +76,7 @@ export function addUser(program: Command, common: (command: Command) => Command)
       await askDirectory(options, 'POST', `${at('users', id)}/sign-out`);
       process.stdout.write(`${id} is signed out\n`);
     });
-  common(user.command('remove'))
-    .description('remove a user')
-    .argument('<user>', 'sign-in name or id')
-    .action(async (id: string, options: DirectoryOptions) => {
-      await askDirectory(options, 'DELETE', at('users', id));
-      process.stdout.write(`${id} is removed\n`);
-    });
+  addRemove(kind, 'remove a user');
 }
 
 function settingsOf(options: UserOptions): {
