@@ -11,8 +11,8 @@ import {
 import { consentedScopes } from './directory/consents.ts';
 import type { Tenant } from './directory.ts';
 import { OAuthError } from './oauth-error.ts';
-import { scopeText, type Target } from './target.ts';
-import { issueRefreshToken, type RefreshGrant } from './token-family.ts';
+import { type Asked, scopeText, type Target } from './target.ts';
+import { issueRefreshToken, type RefreshGrant, startFamily } from './token-family.ts';
 import { type GrantParts, optionalField, shown, type TokenRequest } from './token-request.ts';
 
 /** All that a grant found out before tokens are made. */
@@ -55,6 +55,32 @@ export async function answerForUser(
     ...idToken,
     ...clientInfo(request, client),
   };
+}
+
+/** The answer to a sign-in of this moment: what grows out of it is a family of its own. */
+export async function answerSignIn(
+  parts: GrantParts,
+  request: TokenRequest,
+  signIn: Omit<UserGrant, 'family' | 'address'> & {
+    readonly tenant: Tenant;
+    readonly asked: Asked;
+    readonly target: Target;
+  },
+): Promise<object> {
+  const { tenant, app, user, proof, asked, target } = signIn;
+  const family = await startFamily(parts.directory.parts, {
+    tenant: tenant.id,
+    application: app.id,
+    user: user.id,
+  });
+  const signedInAt = Math.floor(parts.clock.nowMs() / 1000);
+  return answerForUser(parts, request, {
+    tenant,
+    client: { app, user, proof, family: family.id },
+    target,
+    refresh: { ...asked, signedInAt, isPublic: app.isPublic },
+    nonce: undefined,
+  });
 }
 
 function head(parts: GrantParts, { endpoint }: TokenRequest, target: Target, access: IssuedToken): object {

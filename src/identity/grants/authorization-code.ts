@@ -2,17 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { OAuthError } from '../oauth-error.ts';
 import { targetOf } from '../target.ts';
 import { type CodeGrant, presentedCode, spend } from '../token-family.ts';
-import {
-  type GrantParts,
-  namedClient,
-  optionalField,
-  proveClient,
-  refuseCredentials,
-  requiredField,
-  type TokenRequest,
-} from '../token-request.ts';
+import { type GrantParts, optionalField, requiredField, type TokenRequest } from '../token-request.ts';
 import { answerForUser } from '../user-answer.ts';
-import { tenantOfGrant, userOfGrant } from './client-of-user.ts';
+import { holderOf, userOfGrant } from './client-of-user.ts';
 
 /**
  * A code for tokens. All that the code is bound to is checked before it is spent, but for its second use, which ends
@@ -22,19 +14,10 @@ import { tenantOfGrant, userOfGrant } from './client-of-user.ts';
 export async function authorizationCode(parts: GrantParts, request: TokenRequest): Promise<object> {
   const { form } = request;
   const directory = parts.directory.parts;
-  const presented = await presentedCode(directory, requiredField(form, 'code'));
-  if (presented === undefined)
-    throw new OAuthError('invalidGrant', 'The provided authorization code is not known.');
-  if (presented === 'revoked') {
-    throw new OAuthError('revokedGrant', 'The provided grant has expired due to it being revoked.');
-  }
+  const found = await presentedCode(directory, requiredField(form, 'code'));
+  const holder = await holderOf(parts, request, 'authorization code', found);
+  const { presented, tenant, app, proof } = holder;
   const { grant, family } = presented;
-  const tenant = await tenantOfGrant(parts, request, family.tenant);
-  const app = await namedClient(request, tenant, parts.directory);
-  if (app.id !== family.application) {
-    throw new OAuthError('invalidGrant', 'The provided authorization code was issued to another client.');
-  }
-  const proof = grant.isPublic ? refuseCredentials(request) : await proveClient(parts, request, tenant, app);
   checkRedirectUri(optionalField(form, 'redirect_uri'), grant);
   checkVerifier(optionalField(form, 'code_verifier'), grant);
   if (presented.isExpired) {

@@ -76,7 +76,7 @@ const DEFAULT_SUFFIX = '/.default';
 /**
  * `<resource>/.default`: exactly one such suffix is taken off, so `https://host//.default` means `https://host/`.
  */
-export function resourceOfScope(scope: string): string {
+function resourceOfScope(scope: string): string {
   const scopes = scope.split(/[ \t\r\n]+/).filter((part) => part !== '' && !SIGN_IN_SCOPES.has(part));
   const [only, second] = scopes;
   if (only === undefined || second !== undefined) {

@@ -4,20 +4,17 @@ import { now } from '../directory/parts.ts';
 import type { Tenant } from '../directory.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { type Asked, targetOf } from '../target.ts';
-import { hashOf, startFamily } from '../token-family.ts';
+import { hashOf } from '../token-family.ts';
 import {
   type GrantParts,
   isTenantless,
-  namedClient,
   optionalField,
-  proveClient,
-  refuseCredentials,
   requiredField,
   requiredTenant,
   type TokenRequest,
 } from '../token-request.ts';
-import { answerForUser } from '../user-answer.ts';
-import { tenantlessClient, userOfGrant } from './client-of-user.ts';
+import { answerSignIn } from '../user-answer.ts';
+import { provedClient, tenantlessClient, userOfGrant } from './client-of-user.ts';
 
 /** A client's timer may be a little early. */
 const EARLY_MS = 1000;
@@ -39,19 +36,12 @@ export async function deviceCode(parts: GrantParts, request: TokenRequest): Prom
   await refuseUnanswered(parts, code);
   const user = await userOfGrant(parts, code.user ?? '');
   const tenant = await requiredTenant(parts.directory, user.tenant);
-  const app = await namedClient(request, tenant, parts.directory);
-  const proof = app.isPublic ? refuseCredentials(request) : await proveClient(parts, request, tenant, app);
+  const client = await provedClient(parts, request, tenant);
   if (!(await moveDeviceCode(directory.store.db, code.hash, 'approved', 'used', undefined))) throw badCode();
   const held: Asked = JSON.parse(code.grant);
   const asked = { ...held, endpoint: request.endpoint };
-  const family = await startFamily(directory, { tenant: tenant.id, application: app.id, user: user.id });
-  return answerForUser(parts, request, {
-    tenant,
-    client: { app, user, proof, family: family.id },
-    target: targetOf(parts.address, app, asked),
-    refresh: { ...asked, signedInAt: Math.floor(parts.clock.nowMs() / 1000), isPublic: app.isPublic },
-    nonce: undefined,
-  });
+  const target = targetOf(parts.address, client.app, asked);
+  return answerSignIn(parts, request, { ...client, user, asked, target });
 }
 
 async function refuseOtherTenant(

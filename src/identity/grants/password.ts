@@ -1,18 +1,15 @@
 import { OAuthError } from '../oauth-error.ts';
 import { signInByPassword } from '../sign-in/password-sign-in.ts';
 import { targetOf } from '../target.ts';
-import { startFamily } from '../token-family.ts';
 import {
   type GrantParts,
-  namedClient,
   optionalField,
-  proveClient,
-  refuseCredentials,
   requiredField,
   requiredTenant,
   type TokenRequest,
 } from '../token-request.ts';
-import { answerForUser } from '../user-answer.ts';
+import { answerSignIn } from '../user-answer.ts';
+import { provedClient } from './client-of-user.ts';
 
 /**
  * The resource owner password grant, off unless a setting allows it: RFC 9700 section 2.4 forbids it. Unknown users and
@@ -24,16 +21,14 @@ export async function password(parts: GrantParts, request: TokenRequest): Promis
   }
   const { form } = request;
   const tenant = await requiredTenant(parts.directory, request.tenant);
-  const app = await namedClient(request, tenant, parts.directory);
-  const proof = app.isPublic ? refuseCredentials(request) : await proveClient(parts, request, tenant, app);
+  const client = await provedClient(parts, request, tenant);
   const asked = {
     endpoint: request.endpoint,
     resource: optionalField(form, 'resource'),
     scope: optionalField(form, 'scope'),
   };
-  const target = targetOf(parts.address, app, asked);
-  const directory = parts.directory.parts;
-  const result = await signInByPassword(directory, {
+  const target = targetOf(parts.address, client.app, asked);
+  const result = await signInByPassword(parts.directory.parts, {
     upn: requiredField(form, 'username'),
     password: requiredField(form, 'password'),
     address: request.remoteAddress,
@@ -51,14 +46,5 @@ export async function password(parts: GrantParts, request: TokenRequest): Promis
       'Error validating credentials due to invalid username or password.',
     );
   }
-  const { user } = result;
-  const family = await startFamily(directory, { tenant: tenant.id, application: app.id, user: user.id });
-  const signedInAt = Math.floor(parts.clock.nowMs() / 1000);
-  return answerForUser(parts, request, {
-    tenant,
-    client: { app, user, proof, family: family.id },
-    target,
-    refresh: { ...asked, signedInAt, isPublic: app.isPublic },
-    nonce: undefined,
-  });
+  return answerSignIn(parts, request, { ...client, user: result.user, asked, target });
 }

@@ -1,17 +1,9 @@
 import { OAuthError } from '../oauth-error.ts';
 import { targetOf } from '../target.ts';
 import { presentedRefreshToken, spend } from '../token-family.ts';
-import {
-  type GrantParts,
-  namedClient,
-  optionalField,
-  proveClient,
-  refuseCredentials,
-  requiredField,
-  type TokenRequest,
-} from '../token-request.ts';
+import { type GrantParts, optionalField, requiredField, type TokenRequest } from '../token-request.ts';
 import { answerForUser } from '../user-answer.ts';
-import { tenantOfGrant, userOfGrant } from './client-of-user.ts';
+import { holderOf, revokedGrant, userOfGrant } from './client-of-user.ts';
 
 /**
  * A refresh token for new tokens, a refresh token among them: the old one is spent, and when it comes a second time one
@@ -21,17 +13,10 @@ import { tenantOfGrant, userOfGrant } from './client-of-user.ts';
 export async function refreshToken(parts: GrantParts, request: TokenRequest): Promise<object> {
   const { form } = request;
   const directory = parts.directory.parts;
-  const presented = await presentedRefreshToken(directory, requiredField(form, 'refresh_token'));
-  if (presented === undefined)
-    throw new OAuthError('invalidGrant', 'The provided refresh token is not known.');
-  if (presented === 'revoked') throw revoked();
+  const found = await presentedRefreshToken(directory, requiredField(form, 'refresh_token'));
+  const holder = await holderOf(parts, request, 'refresh token', found);
+  const { presented, tenant, app, proof } = holder;
   const { grant, family } = presented;
-  const tenant = await tenantOfGrant(parts, request, family.tenant);
-  const app = await namedClient(request, tenant, parts.directory);
-  if (app.id !== family.application) {
-    throw new OAuthError('invalidGrant', 'The provided refresh token was issued to another client.');
-  }
-  const proof = grant.isPublic ? refuseCredentials(request) : await proveClient(parts, request, tenant, app);
   if (presented.isExpired) {
     throw new OAuthError('expiredRefreshToken', 'The refresh token has expired due to inactivity.');
   }
@@ -42,7 +27,7 @@ export async function refreshToken(parts: GrantParts, request: TokenRequest): Pr
   };
   // Looked at before the token is spent: a wrong scope must not cost the client its sign-in.
   const target = presented.isUsed ? undefined : targetOf(parts.address, app, asked);
-  if (!(await spend(directory, 'refresh_tokens', presented)) || target === undefined) throw revoked();
+  if (!(await spend(directory, 'refresh_tokens', presented)) || target === undefined) throw revokedGrant();
   return answerForUser(parts, request, {
     tenant,
     client: { app, user: await userOfGrant(parts, family.user), proof, family: family.id },
@@ -56,8 +41,4 @@ export async function refreshToken(parts: GrantParts, request: TokenRequest): Pr
 function withOffline(scope: string | undefined): string | undefined {
   if (scope === undefined || scope.split(/\s+/).includes('offline_access')) return scope;
   return `${scope} offline_access`;
-}
-
-function revoked(): OAuthError {
-  return new OAuthError('revokedGrant', 'The provided grant has expired due to it being revoked.');
 }
