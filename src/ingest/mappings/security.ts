@@ -1,4 +1,5 @@
 import { actor, knownSid, userOf } from './actor.ts';
+import { named, startOfProcess } from './columns.ts';
 import type { EventMapping } from './event-mapping.ts';
 import { type ProcessFacts, UNKNOWN_PROCESS } from './process-memory.ts';
 import { apply, constant, field, first, json, lookup, number, type Source, when } from './source.ts';
@@ -11,7 +12,7 @@ import {
   TOKEN_ELEVATIONS,
 } from './windows-codes.ts';
 import { member, type WindowsEvent } from './windows-event.ts';
-import { address, addressType, decimal, fileName, programOf, unescapeXml } from './windows-values.ts';
+import { address, addressType, decimal, programOf, unescapeXml } from './windows-values.ts';
 
 const SUBJECT = {
   domain: 'SubjectDomainName',
@@ -27,7 +28,6 @@ const serviceClient = actor({ pid: ['ClientProcessId'], image: 'ClientProcessNam
 const application = actor({ pid: PID, image: 'Application' });
 
 const lower = (source: Source) => apply('lower case', (text) => text.toLowerCase(), source);
-const named = (source: Source) => ({ FileName: apply('file name', fileName, source), FolderPath: source });
 const targetAccount = {
   AccountDomain: lower(field('TargetDomainName')),
   AccountName: lower(field('TargetUserName')),
@@ -147,14 +147,7 @@ export const SECURITY_MAPPINGS: readonly EventMapping[] = [
     columns: {
       ...named(field('ProcessName')),
       ProcessId: apply('decimal', decimal, field(...PID)),
-      ProcessCreationTime: {
-        text: 'start of the process, where known',
-        read: (_event, facts) => facts.created,
-      },
-      ProcessCommandLine: {
-        text: 'command line of the process, where known',
-        read: (_event, facts) => facts.commandLine,
-      },
+      ...startOfProcess,
       LogonId: apply('decimal', decimal, field('SubjectLogonId')),
       AdditionalFields: json({ ExitStatus: field('Status') }),
     },

@@ -1,4 +1,5 @@
 import { actor } from './actor.ts';
+import { named, startOfProcess } from './columns.ts';
 import type { EventMapping } from './event-mapping.ts';
 import { type ProcessFacts, UNKNOWN_PROCESS } from './process-memory.ts';
 import { apply, constant, field, json, lookup, number, type Source, when } from './source.ts';
@@ -10,7 +11,6 @@ import {
   address,
   addressType,
   decimal,
-  fileName,
   guidKey,
   guidTime,
   hash,
@@ -58,13 +58,19 @@ const kernel = {
 
 const image = field('Image');
 const target = field('TargetFilename');
-const named = (source: Source) => ({ FileName: apply('file name', fileName, source), FolderPath: source });
 const hashes = (source: Source) => ({
   SHA1: apply('SHA1', (text) => hash(text, 'SHA1'), source),
   SHA256: apply('SHA256', (text) => hash(text, 'SHA256'), source),
   MD5: apply('MD5', (text) => hash(text, 'MD5'), source),
 });
 const imphash = (source: Source) => apply('IMPHASH', (text) => hash(text, 'IMPHASH'), source);
+const targetProcess = (guid: Source) => ({
+  ...named(field('TargetImage')),
+  ProcessId: apply('decimal', decimal, field('TargetProcessId')),
+  ProcessCreationTime: apply('start time', guidTime, guid),
+  AccountDomain: apply('domain', accountDomain, field('TargetUser')),
+  AccountName: apply('account', accountName, field('TargetUser')),
+});
 const version = apply('first word', firstWord, field('FileVersion'));
 
 /** Some shippers put a word of their own under `EventType`; the message still has the event's. */
@@ -177,14 +183,7 @@ export const SYSMON_MAPPINGS: readonly EventMapping[] = [
     columns: {
       ...named(image),
       ProcessId: field('ProcessId'),
-      ProcessCreationTime: {
-        text: 'start of the process, where known',
-        read: (_event, facts) => facts.created,
-      },
-      ProcessCommandLine: {
-        text: 'command line of the process, where known',
-        read: (_event, facts) => facts.commandLine,
-      },
+      ...startOfProcess,
     },
     ends: (event) => decimal(member(event, 'ProcessId')),
   },
@@ -235,11 +234,7 @@ export const SYSMON_MAPPINGS: readonly EventMapping[] = [
     action: constant('CreateRemoteThreadApiCall'),
     actor: threadSource,
     columns: {
-      ...named(field('TargetImage')),
-      ProcessId: apply('decimal', decimal, field('TargetProcessId')),
-      ProcessCreationTime: apply('start time', guidTime, field('TargetProcessGuid', 'TargetProcessGUID')),
-      AccountDomain: apply('domain', accountDomain, field('TargetUser')),
-      AccountName: apply('account', accountName, field('TargetUser')),
+      ...targetProcess(field('TargetProcessGuid', 'TargetProcessGUID')),
       AdditionalFields: json({
         NewThreadId: number(field('NewThreadId')),
         StartAddress: field('StartAddress'),
@@ -256,11 +251,7 @@ export const SYSMON_MAPPINGS: readonly EventMapping[] = [
     action: constant('OpenProcessApiCall'),
     actor: accessSource,
     columns: {
-      ...named(field('TargetImage')),
-      ProcessId: apply('decimal', decimal, field('TargetProcessId')),
-      ProcessCreationTime: apply('start time', guidTime, field('TargetProcessGUID', 'TargetProcessGuid')),
-      AccountDomain: apply('domain', accountDomain, field('TargetUser')),
-      AccountName: apply('account', accountName, field('TargetUser')),
+      ...targetProcess(field('TargetProcessGUID', 'TargetProcessGuid')),
       AdditionalFields: json({
         DesiredAccess: number(apply('decimal', decimal, field('GrantedAccess'))),
         GrantedAccess: field('GrantedAccess'),
