@@ -62,18 +62,21 @@ export interface HuntResult {
   readonly statistics: Promise<HuntStatistics>;
 }
 
-/** Measured, never estimated; undefined where this engine cannot tell. Times in microseconds, sizes in bytes. */
-export interface HuntStatistics {
+/** Measured, never estimated; left out where this engine cannot tell. Times in microseconds, sizes in bytes. */
+export interface Figures {
+  readonly userCpuUs?: number | undefined;
+  readonly kernelCpuUs?: number | undefined;
+  readonly peakMemoryBytes?: number | undefined;
+  readonly readRows?: number | undefined;
+  readonly readBytes?: number | undefined;
+  readonly markCacheHits?: number | undefined;
+  readonly markCacheMisses?: number | undefined;
+  readonly diskReads?: number | undefined;
+}
+
+export interface HuntStatistics extends Figures {
   readonly queuedUs: number;
   readonly elapsedUs: number;
-  readonly userCpuUs: number | undefined;
-  readonly kernelCpuUs: number | undefined;
-  readonly peakMemoryBytes: number | undefined;
-  readonly readRows: number | undefined;
-  readonly readBytes: number | undefined;
-  readonly markCacheHits: number | undefined;
-  readonly markCacheMisses: number | undefined;
-  readonly diskReads: number | undefined;
 }
 
 export interface InsertBatch {

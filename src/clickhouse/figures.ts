@@ -1,25 +1,18 @@
 import type { ClickHouseClient } from '@clickhouse/client';
+import type { Figures } from './database.ts';
 import { engineUnavailable } from './failures.ts';
 import { text } from './sql.ts';
 
-/** Members of `HuntStatistics` that an engine measured. */
-export interface MeasuredFigures {
+/** What stands behind the last row of the embedded engine. */
+export interface EmbeddedFigures extends Figures {
   readonly elapsedUs?: number;
-  readonly userCpuUs?: number;
-  readonly kernelCpuUs?: number;
-  readonly peakMemoryBytes?: number;
-  readonly readRows?: number;
-  readonly readBytes?: number;
-  readonly markCacheHits?: number;
-  readonly markCacheMisses?: number;
-  readonly diskReads?: number;
 }
 
 /**
  * Reads what stands behind the last row: the embedded engine's figures, or an engine's exception, which is thrown
  * with its text. A server ends a broken result with lines around `__exception__`.
  */
-export function readTrailer(trailer: string, embedded: boolean): MeasuredFigures {
+export function readTrailer(trailer: string, embedded: boolean): EmbeddedFigures {
   if (!embedded) {
     if (trailer.trim() === '') return {};
     throw new Error(trailer.trim().slice(0, 4000));
@@ -32,7 +25,7 @@ export function readTrailer(trailer: string, embedded: boolean): MeasuredFigures
     throw engineUnavailable('the result has no end');
   }
   if (typeof value === 'object' && value !== null) {
-    if ('figures' in value) return value.figures as MeasuredFigures;
+    if ('figures' in value) return value.figures as EmbeddedFigures;
     if ('exception' in value) throw new Error(String(value.exception));
   }
   throw engineUnavailable('the result has no end');
@@ -50,7 +43,7 @@ interface LoggedQuery {
 }
 
 /** From the query log of a ClickHouse server; nothing where the log is off or closed to us. */
-export async function figuresOfServer(client: ClickHouseClient, queryId: string): Promise<MeasuredFigures> {
+export async function figuresOfServer(client: ClickHouseClient, queryId: string): Promise<Figures> {
   try {
     await client.command({ query: 'SYSTEM FLUSH LOGS' });
     const result = await client.query({

@@ -3,7 +3,7 @@ import type { HuntResult, HuntStatement, HuntStatistics } from './database.ts';
 import { createRowDecoder } from './decode.ts';
 import type { HuntLine } from './embedded/line.ts';
 import { asRequestError, queryCancelled, queryTimeout } from './failures.ts';
-import { figuresOfServer, type MeasuredFigures, readTrailer } from './figures.ts';
+import { figuresOfServer, readTrailer } from './figures.ts';
 import type { FairQueue } from './queue.ts';
 import { HUNT_SETTINGS } from './settings.ts';
 import { text } from './sql.ts';
@@ -138,9 +138,9 @@ function readResult(
       const elapsedUs = figures.elapsedUs ?? microsecondsSince(startedNs);
       complete = true;
       end();
-      const measured: MeasuredFigures =
+      const measured =
         context.line === undefined ? await figuresOfServer(context.own, statement.queryId) : figures;
-      statistics.resolve({ ...NOTHING_MEASURED, ...measured, queuedUs, elapsedUs });
+      statistics.resolve({ ...measured, queuedUs, elapsedUs });
     } catch (error) {
       const failure = signal.aborted ? signal.reason : asRequestError(error);
       statistics.reject(failure);
@@ -155,17 +155,6 @@ function readResult(
 
   return { rows: read(), statistics: statistics.promise };
 }
-
-const NOTHING_MEASURED = {
-  userCpuUs: undefined,
-  kernelCpuUs: undefined,
-  peakMemoryBytes: undefined,
-  readRows: undefined,
-  readBytes: undefined,
-  markCacheHits: undefined,
-  markCacheMisses: undefined,
-  diskReads: undefined,
-};
 
 function settleable<Value>() {
   let resolve: (value: Value) => void = () => undefined;

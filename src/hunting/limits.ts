@@ -40,7 +40,7 @@ const RUNNING_TIME_2020 = {
   maxResultBytes: RESULT_BYTES,
 };
 
-export const QUOTA_PROFILES = {
+const QUOTA_PROFILES = {
   '2020-12': { ...RUNNING_TIME_2020, callsPerMinute: 10 },
   '2021-01': { ...RUNNING_TIME_2020, callsPerMinute: 15 },
   current: {
@@ -66,16 +66,16 @@ export type QuotaProfileName = keyof typeof QUOTA_PROFILES;
 
 type Choice = number | 'unlimited' | undefined;
 
-/** What the settings say: the profile, and what was set beside it; undefined is as the profile says. */
+/** What the settings say: the profile, and what was set beside it; what is left out is as the profile says. */
 export interface LimitSettings {
   readonly quotas: QuotaProfileName;
   readonly maxRows: number;
-  readonly callsPerMinute: Choice;
-  readonly runningMsPerHour: Choice;
-  readonly runningMsPerDay: Choice;
-  readonly cpuPercent: Choice;
-  readonly requestTimeMs: Choice;
-  readonly maxResultBytes: Choice;
+  readonly callsPerMinute?: Choice;
+  readonly runningMsPerHour?: Choice;
+  readonly runningMsPerDay?: Choice;
+  readonly cpuPercent?: Choice;
+  readonly requestTimeMs?: Choice;
+  readonly maxResultBytes?: Choice;
 }
 
 /** @param processors Of the engine. */

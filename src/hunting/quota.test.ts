@@ -6,19 +6,8 @@ import { createQuotas, type Quotas, type TenantUse, type UsageLedger } from './q
 const MINUTE_MS = 60_000;
 const START_MS = Date.UTC(2026, 0, 5, 10, 1);
 
-const SETTINGS = {
-  quotas: 'unlimited',
-  maxRows: 100_000,
-  callsPerMinute: undefined,
-  runningMsPerHour: undefined,
-  runningMsPerDay: undefined,
-  cpuPercent: undefined,
-  requestTimeMs: undefined,
-  maxResultBytes: undefined,
-} as const;
-
 function limits(changed: Partial<HuntLimits>): HuntLimits {
-  return { ...quotaLimits(SETTINGS, 2), ...changed };
+  return { ...quotaLimits({ quotas: 'unlimited', maxRows: 100_000 }, 2), ...changed };
 }
 
 function clockAt(startMs: number) {

@@ -5,7 +5,8 @@ import { CELL_FORMATS } from './cells.ts';
 import { formatTimespan } from './timespan.ts';
 
 /**
- * The .NET type names of `Schema`, as in the `DataType` member of a Kusto v1 answer.
+ * .NET's names of the types but for bool, in which the services differ: in `Schema`, and in the `DataType` of a Kusto
+ * answer of version 1.
  * Source: https://learn.microsoft.com/defender-endpoint/api/api-power-bi (its type table)
  */
 const SCHEMA_TYPE: Readonly<Record<Exclude<KqlType, 'bool'>, string>> = {

@@ -57,16 +57,7 @@ export async function startRoom(changed: Partial<DetectionParts['settings']> = {
   };
   const tables = createTenantTables(engine.database);
   const limits = quotaLimits(
-    {
-      quotas: 'unlimited',
-      maxRows: 100_000,
-      callsPerMinute: undefined,
-      runningMsPerHour: undefined,
-      runningMsPerDay: undefined,
-      cpuPercent: undefined,
-      requestTimeMs: undefined,
-      maxResultBytes: undefined,
-    },
+    { quotas: 'unlimited', maxRows: 100_000 },
     2,
   );
   const outside = {

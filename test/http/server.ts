@@ -57,17 +57,6 @@ export interface TestServerOptions {
   readonly watchlists?: AppDeps['watchlists'];
 }
 
-const UNLIMITED = {
-  quotas: 'unlimited',
-  maxRows: 100_000,
-  callsPerMinute: undefined,
-  runningMsPerHour: undefined,
-  runningMsPerDay: undefined,
-  cpuPercent: undefined,
-  requestTimeMs: undefined,
-  maxResultBytes: undefined,
-} as const;
-
 const none = () => Promise.reject(new Error('the test gives no library'));
 const NO_FUNCTIONS: AppDeps['functions'] = { list: async () => [], put: none, remove: none };
 const NO_WATCHLISTS: AppDeps['watchlists'] = { list: none, put: none, remove: none };
@@ -119,7 +108,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     deviceScope: options.deviceScope ?? (async () => undefined),
     runHunt: options.runHunt ?? (async () => huntAnswer('{"Stats":{},"Schema":[],"Results":[]}')),
     openHunt: options.openHunt ?? (() => Promise.reject(new Error('the test gives no hunt'))),
-    quotaStanding: createQuotas(quotaLimits(UNLIMITED, 2), clock).standing,
+    quotaStanding: createQuotas(quotaLimits({ quotas: 'unlimited', maxRows: 100_000 }, 2), clock).standing,
     functions: options.functions ?? NO_FUNCTIONS,
     watchlists: options.watchlists ?? NO_WATCHLISTS,
     catalog: loadCatalog(),

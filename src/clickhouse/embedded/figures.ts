@@ -1,3 +1,4 @@
+import type { Figures } from '../database.ts';
 import type { Engine } from './native.ts';
 import { readRows } from './sessions.ts';
 
@@ -17,17 +18,6 @@ export interface FigureWatch {
   enterWall(): (readRows: number) => void;
   /** Begins to watch a statement; the returned function, called once it has ended, gives what was measured. */
   watch(queryId: string): Promise<() => Promise<Figures>>;
-}
-
-export interface Figures {
-  readonly userCpuUs?: number;
-  readonly kernelCpuUs?: number;
-  readonly peakMemoryBytes?: number;
-  readonly readRows?: number;
-  readonly readBytes?: number;
-  readonly markCacheHits?: number;
-  readonly markCacheMisses?: number;
-  readonly diskReads?: number;
 }
 
 const COUNTERS = {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import type { Figures } from '../database.ts';
 import { refuseStatement } from '../wall/check.ts';
-import type { Figures, FigureWatch } from './figures.ts';
+import type { FigureWatch } from './figures.ts';
 import { type Connection, type Engine, EngineFailure } from './native.ts';
 import type { Pipes } from './pipes.ts';
 import { type EngineRequest, sendFailure } from './requests.ts';

@@ -22,7 +22,7 @@ export function cslSchema(table: CatalogTable): string {
   return table.columns.map(({ name, type }) => `${quotedName(name)}:${type}`).join(',');
 }
 
-export function quotedName(name: string): string {
+function quotedName(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? name : `['${name.replace(/['\\]/g, '\\$&')}']`;
 }
 

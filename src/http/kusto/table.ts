@@ -26,20 +26,6 @@ export interface ResultLimits {
   readonly maxBytes: number | undefined;
 }
 
-/** The .NET and the Kusto name of each type, as v1 writes both. */
-export const DATA_TYPES: Readonly<Record<KqlType, string>> = {
-  bool: 'SByte',
-  datetime: 'DateTime',
-  decimal: 'Decimal',
-  dynamic: 'Object',
-  guid: 'Guid',
-  int: 'Int32',
-  long: 'Int64',
-  real: 'Double',
-  string: 'String',
-  timespan: 'TimeSpan',
-};
-
 /** A bool is the number 1 or 0 in version 1, `true` or `false` in version 2. */
 const BOOL_NUMBER: Readonly<Record<string, string>> = { true: '1', false: '0' };
 

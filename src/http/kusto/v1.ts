@@ -1,7 +1,7 @@
-import type { HuntStatistics } from '../../hunting/shape.ts';
+import { type HuntStatistics, schemaType } from '../../hunting/shape.ts';
 import type { KqlType } from '../../model/kql-type.ts';
 import { type KustoAnswer, statsText } from './answer.ts';
-import { DATA_TYPES, type KustoTable, rowPieces, type WrittenRows } from './table.ts';
+import { type KustoTable, rowPieces, type WrittenRows } from './table.ts';
 import { visualizationText } from './visualization.ts';
 
 type Columns = readonly { readonly name: string; readonly type: KqlType }[];
@@ -100,7 +100,7 @@ function table(name: string, columns: Columns, rows: readonly (readonly unknown[
     TableName: name,
     Columns: columns.map((column) => ({
       ColumnName: column.name,
-      DataType: DATA_TYPES[column.type],
+      DataType: schemaType(column.type, 'SByte'),
       ColumnType: column.type,
     })),
     Rows: rows,
