@@ -2,7 +2,7 @@
  * What each archive of recorded attacks shows, as ATT&CK techniques, by a part of its name: our own reading of the names.
  * The recordings: https://securitydatasets.com
  */
-export const ARCHIVE_TECHNIQUES: readonly (readonly [part: string, techniques: readonly string[]])[] = [
+const ARCHIVE_TECHNIQUES: readonly (readonly [part: string, techniques: readonly string[]])[] = [
   ['GoldenSAML', ['T1606', 'T1552', 'T1003', 'T1098', 'T1114']],
   ['LSASS_campaign', ['T1003', 'T1204', 'T1059', 'T1055', 'T1543', 'T1569', 'T1033', 'T1082', 'T1574']],
   ['cmd_psexec_lsa_secrets', ['T1003', 'T1569', 'T1021', 'T1570']],

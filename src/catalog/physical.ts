@@ -24,7 +24,7 @@ const OTHER = sql`ZSTD(1)`;
  * `_arrival` grows strictly with each row accepted, `_ingested` is when it was, `_extra` is a JSON object of members
  * that no column takes ('' if none).
  */
-export const INTERNAL_COLUMNS: readonly PhysicalColumn[] = [
+const INTERNAL_COLUMNS: readonly PhysicalColumn[] = [
   { name: '_arrival', type: sql`UInt64`, codec: SEQUENCE, aliasOf: undefined },
   { name: '_ingested', type: sql`DateTime64(7, 'UTC')`, codec: STAMP, aliasOf: undefined },
   { name: '_extra', type: sql`String`, codec: TEXT, aliasOf: undefined },

@@ -9,7 +9,7 @@ import type { Rule } from './rule.ts';
  */
 export type Evidence = Readonly<Record<(typeof EVIDENCE_MEMBERS)[number], string | number | null>>;
 
-export const EVIDENCE_MEMBERS = [
+const EVIDENCE_MEMBERS = [
   'entityType',
   'evidenceCreationTime',
   'sha1',

@@ -52,7 +52,7 @@ const ARG_MAX = '| summarize (Timestamp, ReportId) = arg_max(Timestamp, ReportId
 const IDENTITIES: readonly (readonly string[])[] = [['ReportId'], ['ObservationId'], ['AlertId']];
 
 /** Columns that name an impacted asset, in the documented order. */
-export const ASSET_COLUMNS: readonly string[] = [
+const ASSET_COLUMNS: readonly string[] = [
   'DeviceId',
   'DeviceName',
   'RemoteDeviceName',

@@ -10,7 +10,7 @@ import { roleTemplates } from './user-roles.ts';
 
 export const TOKEN_LIFE_SECONDS = 3599;
 /** Tokens begin five minutes in the past, as the directory's do, for clients whose clock is behind. */
-export const BACKDATE_SECONDS = 300;
+const BACKDATE_SECONDS = 300;
 
 export interface IssuedToken {
   readonly token: string;

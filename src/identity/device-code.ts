@@ -21,7 +21,7 @@ import {
   type TokenRequest,
 } from './token-request.ts';
 
-export const DEVICE_CODE_LIFE_SECONDS = 900;
+const DEVICE_CODE_LIFE_SECONDS = 900;
 export const POLL_SECONDS = 5;
 
 /** No vowels, so that no words appear, and nothing that looks like something else. */

@@ -14,8 +14,8 @@ export interface Resource {
 const DEFENDER: readonly ApiFamily[] = ['hunting', 'endpoint', 'incidents', 'ingest'];
 
 /** Names the API's own application id: asked for at the v2.0 endpoint it gives a token of version 2.0. */
-export const DEFENDER_XDR_APP = '8ee8fdad-f234-4243-8f3b-15c294843740';
-export const DEFENDER_ENDPOINT_APP = 'fc780465-2017-40d4-a0c5-307022471b92';
+const DEFENDER_XDR_APP = '8ee8fdad-f234-4243-8f3b-15c294843740';
+const DEFENDER_ENDPOINT_APP = 'fc780465-2017-40d4-a0c5-307022471b92';
 
 const GEOGRAPHIES = ['us', 'eu', 'uk', 'au', 'swa', 'ina', 'aea'];
 

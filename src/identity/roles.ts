@@ -22,10 +22,6 @@ export const ROLES = {
 
 export type Role = keyof typeof ROLES;
 
-export function isRole(text: string): text is Role {
-  return Object.hasOwn(ROLES, text);
-}
-
 /** What a call needs: the application's role, or for a user's token one of the delegated permissions. */
 export interface Permission {
   readonly role: Role;

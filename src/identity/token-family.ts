@@ -33,9 +33,9 @@ export interface RefreshGrant extends HeldGrant {
   readonly isPublic: boolean;
 }
 
-export const CODE_LIFE_MS = 10 * 60_000;
+const CODE_LIFE_MS = 10 * 60_000;
 /** From the last use, as the directory's default. */
-export const REFRESH_LIFE_MS = 90 * 86_400_000;
+const REFRESH_LIFE_MS = 90 * 86_400_000;
 /** Access tokens may outlive the grant that they came from. */
 const ACCESS_LIFE_MS = 3_600_000;
 

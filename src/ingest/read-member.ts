@@ -17,7 +17,7 @@ export interface MemberSink {
 }
 
 /** The largest JSON value or CSV row; a larger one is rejected. */
-export const MAX_VALUE_BYTES = 32 * 1024 * 1024;
+const MAX_VALUE_BYTES = 32 * 1024 * 1024;
 
 /** The reason of an archive that cannot be unpacked, or not to its end. */
 export const DAMAGED_ARCHIVE = 'damaged archive';

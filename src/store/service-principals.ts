@@ -53,16 +53,3 @@ export async function findServicePrincipal(
   const roles: string[] = JSON.parse(row.roles);
   return { application: row.application, tenant: row.tenant, objectId: row.object_id, roles };
 }
-
-export async function deleteServicePrincipal(
-  db: Kysely<Tables>,
-  tenant: string,
-  application: string,
-): Promise<boolean> {
-  const result = await db
-    .deleteFrom('service_principals')
-    .where('application', '=', application)
-    .where('tenant', '=', tenant)
-    .executeTakeFirst();
-  return result.numDeletedRows === 1n;
-}

@@ -60,15 +60,6 @@ export async function listTenants(db: Kysely<Tables>): Promise<Tenant[]> {
   return rows.map(({ id, name, domain }) => ({ id, name, domain: domain ?? undefined }));
 }
 
-/** Renames a tenant or changes its first domain. */
-export async function updateTenant(db: Kysely<Tables>, tenant: Tenant): Promise<void> {
-  await db
-    .updateTable('tenants')
-    .set({ name: tenant.name, domain: tenant.domain ?? null })
-    .where('id', '=', tenant.id)
-    .execute();
-}
-
 export async function insertTenantDomain(db: Kysely<Tables>, tenant: string, domain: string): Promise<void> {
   await db.insertInto('tenant_domains').values({ tenant, domain }).execute();
 }

@@ -289,14 +289,3 @@ export function sourcesOf(logsource: LogSource): readonly EventSource[] | string
     ? `the log of the service \`${service}\` is not known`
     : [otherEvents(channel, [])];
 }
-
-/** Categories and services that convert, for the documents. */
-export function knownLogSources(): {
-  readonly categories: readonly string[];
-  readonly services: readonly string[];
-} {
-  return {
-    categories: Object.keys(CATEGORIES).sort(),
-    services: [...Object.keys(CHANNELS), 'security'].sort(),
-  };
-}

@@ -1,4 +1,3 @@
-import type { RequestError } from '../../model/request-error.ts';
 import { applicationAnywhere } from '../directory/applications.ts';
 import { matchingRedirectUri } from '../directory/redirect-uris.ts';
 import type { Application, Tenant } from '../directory.ts';
@@ -17,7 +16,7 @@ import {
   unknownApplication,
 } from '../token-request.ts';
 
-export const RESPONSE_MODES = ['query', 'fragment', 'form_post'] as const;
+const RESPONSE_MODES = ['query', 'fragment', 'form_post'] as const;
 export type ResponseMode = (typeof RESPONSE_MODES)[number];
 
 /** Where the answer goes. Known before anything is sent there. */
@@ -87,7 +86,7 @@ export async function replyAddress(parts: GrantParts, path: string, query: Token
 }
 
 /** The application behind a client id, and the tenant that the path names. Throws `OAuthError`. */
-export async function clientOf(
+async function clientOf(
   parts: GrantParts,
   path: string,
   clientId: string,
@@ -188,9 +187,4 @@ function challengeOf(parts: GrantParts, query: TokenForm, { isPublic }: ReplyTo)
     throw new OAuthError('badChallenge', 'The size or the characters of the code_challenge are not valid.');
   }
   return { value, method };
-}
-
-/** What is sent to the client of a failure; anything else than a refusal stays with us. */
-export function isSentBack(error: unknown): error is RequestError {
-  return error instanceof OAuthError;
 }

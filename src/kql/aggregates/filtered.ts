@@ -49,11 +49,6 @@ export function argumentAt(args: readonly Argument[], place: number): Argument {
   return argument;
 }
 
-/** The value where there is one; rows without one must have been left out. */
-export function withoutNull(argument: Argument): Sql {
-  return argument.nullable ? sql`assumeNotNull(${argument.sql})` : argument.sql;
-}
-
 function isTrue(predicate: Argument): Sql {
   return predicate.nullable ? sql`ifNull(${predicate.sql}, false)` : predicate.sql;
 }

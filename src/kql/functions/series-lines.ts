@@ -26,7 +26,7 @@ export function lineThrough(numbers: Sql): Line {
 }
 
 /** The line's value at each place of the numbers. */
-export function lineValues(numbers: Sql): Sql {
+function lineValues(numbers: Sql): Sql {
   const { slope, interception } = lineThrough(numbers);
   return sql`arrayMap((__k, __c) -> arrayMap(__i -> __c + __k * (__i - 1), arrayEnumerate(${numbers})), [${slope}], [${interception}])[1]`;
 }

@@ -58,7 +58,7 @@ export function isTerm(needle: string): boolean {
 }
 
 /** True for rows whose value has all the terms: exact on its own for one term, a filter by index for more. */
-export function hasAllTerms(value: Sql, terms: readonly string[]): Sql {
+function hasAllTerms(value: Sql, terms: readonly string[]): Sql {
   return sql`hasAllTokens(${termText(value)}, [${joinSql(
     terms.map((term) => foldConstant(term, 'folded')),
     ', ',

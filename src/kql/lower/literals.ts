@@ -193,7 +193,7 @@ function fail(node: Node): never {
 }
 
 /** JSON text of a constant; undefined for a value that JSON cannot hold. */
-export function jsonOfConstant(type: KqlType, value: NonNullable<Literal['value']>): string | undefined {
+function jsonOfConstant(type: KqlType, value: NonNullable<Literal['value']>): string | undefined {
   switch (type) {
     case 'dynamic':
       return String(value);
@@ -219,7 +219,7 @@ export function jsonOfConstant(type: KqlType, value: NonNullable<Literal['value'
 }
 
 /** `2020-01-01T00:00:00.0000000Z` */
-export function datetimeText(ticks: bigint): string {
+function datetimeText(ticks: bigint): string {
   const second = 10_000_000n;
   const seconds = (ticks - (((ticks % second) + second) % second)) / second;
   const fraction = ticks - seconds * second;

@@ -11,7 +11,7 @@ import { shareRepeated } from './share.ts';
 export type Pass = (relation: Relation, output: readonly Field[]) => Relation;
 
 /** In order. */
-export const PASSES: readonly Pass[] = [pruneColumns, findLatestRowsFirst, pruneColumns];
+const PASSES: readonly Pass[] = [pruneColumns, findLatestRowsFirst, pruneColumns];
 
 /**
  * The plan of a statement, as fast as we can make it. With `check`, the plan's invariants are tested before the first

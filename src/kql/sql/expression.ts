@@ -70,7 +70,7 @@ export function coerced(
   return kind === 'any' || argument.isRelation ? argument : coerce(argument, kind);
 }
 
-export function resultNullable(
+function resultNullable(
   nulls: 'args' | 'never' | 'maybe' | undefined,
   expression: { type: string },
   args: readonly Argument[],
@@ -79,7 +79,7 @@ export function resultNullable(
   return nulls === 'maybe' || args.some((arg) => arg.nullable);
 }
 
-export function toArgument(expression: Expression, printing: Printing): Argument {
+function toArgument(expression: Expression, printing: Printing): Argument {
   if (expression.kind === 'call' && expression.name === 'relation') {
     const inner = expression.args[0];
     if (inner?.kind !== 'subquery') throw new Error('a set member is no relation');

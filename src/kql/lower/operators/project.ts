@@ -133,7 +133,7 @@ export const lowerRename: OperatorLowering = (node, input, _scope, context) => {
 };
 
 /** Carries what a row says of its arrival past an operator that only moves columns. */
-export function keepArrival(relation: Relation & { kind: 'project' }, _context: LowerContext): Relation {
+function keepArrival(relation: Relation & { kind: 'project' }, _context: LowerContext): Relation {
   const carried = relation.input.fields.filter(
     (field) => isEngineField(field) && !relation.fields.includes(field),
   );

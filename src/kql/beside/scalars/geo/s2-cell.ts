@@ -12,7 +12,7 @@ export interface Cell {
   readonly j: number;
 }
 
-export const MAX_LEVEL = 30;
+const MAX_LEVEL = 30;
 const SIZE = 2 ** MAX_LEVEL;
 
 /** Quadrant visited at each step of the curve, by the curve's orientation: bit 0 swaps the axes, bit 1 inverts. */
@@ -24,7 +24,7 @@ const QUADRANTS: readonly (readonly number[])[] = [
 ];
 const ORIENTATIONS: readonly number[] = [1, 0, 0, 3];
 
-export function cellId({ face, level, i, j }: Cell): bigint {
+function cellId({ face, level, i, j }: Cell): bigint {
   let position = 0n;
   let orientation = face & 1;
   for (let step = MAX_LEVEL - 1; step >= MAX_LEVEL - level; step--) {
