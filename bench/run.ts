@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tenantDatabase } from '../src/catalog/ddl.ts';
 import { ident } from '../src/clickhouse/sql.ts';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/load.ts';
 import { startServer } from '../src/main.ts';
 import { type DuckDb, openDuckDb } from './duckdb.ts';
 import { generate, ROWS } from './generate.ts';

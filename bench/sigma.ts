@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { tenantDatabase } from '../src/catalog/ddl.ts';
 import { loadCatalog } from '../src/catalog/load.ts';
 import { reviveStatement, sql, text } from '../src/clickhouse/sql.ts';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/load.ts';
 import { convertSigma } from '../src/detection/sigma/convert.ts';
 import { readSigma, type SigmaRule } from '../src/detection/sigma/rule.ts';
 import { openArchive } from '../src/ingest/formats/archive.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bin, installWhatIsMissing, root, run } from './install.mjs';
 
-/** Resolves to nothing; ends the process when the sources do not compile. */
+/** Throws when the sources do not compile. */
 export function build() {
   installWhatIsMissing();
   const work = mkdtempSync(join(root, 'dist-'));

@@ -14,7 +14,7 @@ try {
   process.exit(1);
 }
 
-const { loadConfig } = await import('../dist/config.js');
+const { loadConfig } = await import('../dist/config/load.js');
 const { startServer } = await import('../dist/main.js');
 
 const env = { SPOOR_LOG_LEVEL: 'warn', ...process.env };

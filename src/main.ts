@@ -11,7 +11,7 @@ import { loadCatalog } from './catalog/load.ts';
 import { connectDatabase } from './clickhouse/client.ts';
 import type { Database } from './clickhouse/database.ts';
 import { type EmbeddedEngine, startEmbeddedEngine } from './clickhouse/embedded/supervisor.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/settings.ts';
 import { createDetectionDesk } from './detection/desk.ts';
 import { createDetectionRoom, type DetectionRoom } from './detection/detection-room.ts';
 import { buildApp } from './http/app.ts';

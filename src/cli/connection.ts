@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { loadConfig } from '../config.ts';
+import { loadConfig } from '../config/load.ts';
 import { KEY_FILE, SERVER_FILE } from '../model/data-folder.ts';
 import { CliError, usageError } from './failure.ts';
 import { secured, type Trust, trustOf } from './trust.ts';

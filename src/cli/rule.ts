@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { loadConfig } from '../config.ts';
+import { loadConfig } from '../config/load.ts';
 import { type CommonOptions, connect } from './connection.ts';
 import { EXIT_FAILURE } from './failure.ts';
 import { addConvert } from './rule-convert.ts';

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { SETTINGS } from '../config.ts';
+import { SETTINGS } from '../config/settings.ts';
 import { addApp } from './app.ts';
 import { addApply } from './apply.ts';
 import { addCheck } from './check.ts';

@@ -44,10 +44,9 @@ export const ROOMS: readonly Room[] = [
   { place: 'ingest', mayImport: ['model', 'kql', 'catalog', 'clickhouse', 'store'] },
   { place: 'detection', mayImport: ['model', 'hunting', 'ingest', 'clickhouse', 'store'] },
   { place: 'http', mayImport: ['model', 'hunting', 'ingest', 'detection', 'identity', 'catalog'] },
-  { place: 'setting-values.ts', mayImport: [] },
   { place: 'tls', mayImport: ['model'] },
-  { place: 'config.ts', mayImport: ['model', 'setting-values.ts'] },
-  { place: 'cli', mayImport: ['model', 'config.ts', 'main.ts'] },
+  { place: 'config', mayImport: ['model'] },
+  { place: 'cli', mayImport: ['model', 'config', 'main.ts'] },
   { place: 'main.ts', mayImport: 'everything' },
 ];
 

@@ -56,10 +56,7 @@ export async function startRoom(changed: Partial<DetectionParts['settings']> = {
     },
   };
   const tables = createTenantTables(engine.database);
-  const limits = quotaLimits(
-    { quotas: 'unlimited', maxRows: 100_000 },
-    2,
-  );
+  const limits = quotaLimits({ quotas: 'unlimited', maxRows: 100_000 }, 2);
   const outside = {
     beside: createBeside(1),
     external: noExternalFiles(),

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { settingsPage } from '../../src/config.ts';
+import { settingsPage } from '../../src/config/page.ts';
 import { audiencesPage } from '../../src/identity/audiences-page.ts';
 import { windowsMappingPage } from '../../src/ingest/mappings/page.ts';
 import { languagePage } from '../../src/kql/language-page.ts';

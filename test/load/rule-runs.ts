@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { tenantDatabase } from '../../src/catalog/ddl.ts';
 import { count, ident, sql } from '../../src/clickhouse/sql.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { startServer } from '../../src/main.ts';
 import { listRules } from '../../src/store/rules.ts';
 import { openStore } from '../../src/store/store.ts';
