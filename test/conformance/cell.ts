@@ -1,5 +1,6 @@
 import type { KqlType } from '../../src/model/kql-type.ts';
 import { isExactInteger, parseExactJson } from './json-exact.ts';
+import { fromLeastPoint } from './rings.ts';
 import { datetimeTicks, formatTimespan, timespanTicks } from './times.ts';
 
 export interface CellRules {
@@ -7,7 +8,12 @@ export interface CellRules {
   readonly unorderedArrays: boolean;
   /** Reals agree when they do after rounding to so many digits; undefined: to 1e-9 relative. */
   readonly significantDigits: number | undefined;
+  /** Closed rings of coordinates agree wherever they start. */
+  readonly rings: boolean;
 }
+
+/** A number as pages print large ones. */
+const GROUPED_DIGITS = /^-?\d{1,3}(,\d{3})+$/;
 
 /**
  * True if the engine's JSON token for a cell of `type` is the expected value: JSON, or the raw text of a page
@@ -20,7 +26,8 @@ export function sameCell(expected: unknown, token: string, type: KqlType, rules:
   if (actual === null)
     return expected === null || (rules.printed && (expected === '' || expected === 'null'));
   if (expected === null) return false;
-  const wanted = asText(expected).trim();
+  const shown = asText(expected).trim();
+  const wanted = rules.printed && GROUPED_DIGITS.test(shown) ? shown.replaceAll(',', '') : shown;
   switch (type) {
     case 'bool':
       return (
@@ -117,6 +124,14 @@ function readPrinted(text: string): readonly unknown[] {
   return [];
 }
 
+/** Within a point and a ring every place has a meaning. */
+const ORDERED: CellRules = {
+  printed: false,
+  unorderedArrays: false,
+  significantDigits: undefined,
+  rings: false,
+};
+
 function sameJson(expected: unknown, actual: unknown, rules: CellRules): boolean {
   if (isExactInteger(actual)) {
     if (typeof expected === 'number')
@@ -132,6 +147,9 @@ function sameJson(expected: unknown, actual: unknown, rules: CellRules): boolean
     return false;
   if (Array.isArray(expected) && Array.isArray(actual)) {
     if (expected.length !== actual.length) return false;
+    const [ring, other] = rules.rings ? [fromLeastPoint(expected), fromLeastPoint(actual)] : [];
+    if (ring !== undefined && other !== undefined)
+      return ring.every((point, i) => sameJson(point, other[i], ORDERED));
     if (!rules.unorderedArrays) return expected.every((item, i) => sameJson(item, actual[i], rules));
     return matchesInSomeOrder(expected, actual, (left, right) => sameJson(left, right, rules));
   }

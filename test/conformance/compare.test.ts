@@ -1,13 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import type { KqlType } from '../../src/model/kql-type.ts';
-import type { RowsExpectation } from './cases.ts';
+import { REST, type RowsExpectation } from './cases.ts';
 import { type CellRules, sameCell, showCell } from './cell.ts';
 import { difference } from './compare.ts';
 import { parseExactJson, splitRow } from './json-exact.ts';
 import { datetimeTicks, formatTimespan, timespanTicks } from './times.ts';
 
-const JSON_RULES: CellRules = { printed: false, unorderedArrays: false, significantDigits: undefined };
+const JSON_RULES: CellRules = {
+  printed: false,
+  unorderedArrays: false,
+  significantDigits: undefined,
+  rings: false,
+};
 const PAGE_RULES: CellRules = { ...JSON_RULES, printed: true };
+
+const RING = [
+  [1, 1],
+  [1, 2],
+  [2, 2],
+  [1, 1],
+];
+const RING_ELSEWHERE = '"[[1,2],[2,2],[1,1],[1,2]]"';
 
 describe('a cell', () => {
   const same: readonly [unknown, string, KqlType, CellRules?][] = [
@@ -29,6 +42,8 @@ describe('a cell', () => {
     [[2, 1], '"[1,2]"', 'dynamic', { ...JSON_RULES, unorderedArrays: true }],
     ['', 'null', 'long', PAGE_RULES],
     ['[ 1, 2 ]', '"[1,2]"', 'dynamic', PAGE_RULES],
+    ['1,000,000', '"1000000"', 'decimal', PAGE_RULES],
+    [RING, RING_ELSEWHERE, 'dynamic', { ...JSON_RULES, rings: true }],
     ['2017-08-01 00:00:00.0000000', '"2017-08-01T00:00:00.0000000Z"', 'datetime', PAGE_RULES],
   ];
   it.each(same)('%j is %s of type %s', (expected, token, type, rules = JSON_RULES) => {
@@ -46,6 +61,9 @@ describe('a cell', () => {
     [[1, 1], '"[1,2]"', 'dynamic', { ...JSON_RULES, unorderedArrays: true }],
     [{ a: 1 }, '"{\\"a\\":1,\\"b\\":2}"', 'dynamic'],
     [1, '"\\"1\\""', 'dynamic'],
+    ['1,00', '"100"', 'long', PAGE_RULES],
+    [RING, RING_ELSEWHERE, 'dynamic'],
+    [RING, '"[[1,1],[2,2],[1,2],[1,1]]"', 'dynamic', { ...JSON_RULES, rings: true }],
     ['1', '"1"', 'dynamic'],
     ['9007199254740993', '"9007199254740992"', 'dynamic'],
     ['2020-01-02T03:04:05.6Z', '"2020-01-02T03:04:05.6000001Z"', 'datetime'],
@@ -101,6 +119,13 @@ describe('an answer', () => {
     const named = (name: string, type: KqlType) => [{ name, type }, columns[1] ?? { name: '', type }];
     expect(difference(expected, { columns: named('A', 'long'), rows })).toBe('names');
     expect(difference(expected, { columns: named('a', 'real'), rows })).toBe('types');
+  });
+
+  it('may leave columns out of the header', () => {
+    const shown = (...names: string[]) => ({ ...expected, columns: [names] });
+    expect(difference(shown('b', REST), { columns, rows })).toBeUndefined();
+    expect(difference(shown(REST), { columns, rows })).toBeUndefined();
+    expect(difference(shown('b', 'a', REST), { columns, rows })).toBe('names');
   });
 
   it('may be known in part', () => {
