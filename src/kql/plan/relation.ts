@@ -120,6 +120,8 @@ export interface Join {
   readonly right: Relation;
   readonly on: readonly { readonly left: Expression; readonly right: Expression }[];
   readonly fields: readonly Field[];
+  /** `innerunique`: a `limit-by` of the left side chooses one row for each key. */
+  readonly oneRowPerKey?: true;
   /** The left side's order holds for the rows of the join. */
   readonly keepsOrder?: boolean;
 }

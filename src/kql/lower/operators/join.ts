@@ -40,14 +40,9 @@ export const lowerJoin: OperatorLowering = (node, left, scope, context) => {
   const clause = node.child('ConditionClause');
   const on = clause ? keyPairs(clause.items('Expressions'), left, right, scope, context) : [];
   if (on.length === 0) throw invalid('`join` needs a condition', node);
-  const distinctLeft =
-    spelled === 'innerunique'
-      ? oneRowPerKey(
-          left,
-          on.map((pair) => pair.left),
-        )
-      : left;
-  return joined(kind, distinctLeft, right, on, boundColumns(node), context);
+  if (spelled !== 'innerunique') return joined(kind, left, right, on, boundColumns(node), context);
+  const keys = on.map((pair) => pair.left);
+  return joined(kind, oneRowPerKey(left, keys), right, on, boundColumns(node), context, true);
 };
 
 /** Source: https://learn.microsoft.com/kusto/query/lookup-operator */
@@ -78,12 +73,20 @@ function joined(
   on: readonly KeyPair[],
   columns: readonly { readonly name: string }[] | undefined,
   context: LowerContext,
+  oneRowPerKey?: true,
 ): Relation {
   const leftFields = visible(left.fields);
   const rightFields = visible(right.fields);
   const narrowLeft = narrowed(left, leftFields);
   const narrowRight = narrowed(right, rightFields);
-  const base = { kind: 'join' as const, join: kind, left: narrowLeft, right: narrowRight, on };
+  const base = {
+    kind: 'join' as const,
+    join: kind,
+    left: narrowLeft,
+    right: narrowRight,
+    on,
+    ...(oneRowPerKey && { oneRowPerKey }),
+  };
   if (kind === 'leftsemi' || kind === 'leftanti') return { ...base, fields: leftFields };
   if (kind === 'rightsemi' || kind === 'rightanti') return { ...base, fields: rightFields };
   const fillsLeft = kind === 'right' || kind === 'full';

@@ -13,11 +13,15 @@ import {
 import { namedExpressions } from '../named.ts';
 import { type Scope, withRow } from '../scope.ts';
 import { liftWindows } from '../windows.ts';
+import { filtered } from './filter-below.ts';
 
 export const lowerFilter: OperatorLowering = (node, given, scope, context) => {
   const condition = context.expression(node.need('Condition'), withRow(scope, given.fields));
   const { input, expressions } = liftWindows([condition], given, context, node);
-  return { kind: 'filter', input, fields: given.fields, predicate: expressions[0] as Expression };
+  const predicate = expressions[0] as Expression;
+  // A lifted window stands between the filter and what it filters, and its columns end there.
+  if (input !== given) return { kind: 'filter', input, fields: given.fields, predicate };
+  return filtered(given, predicate);
 };
 
 /** Source: https://learn.microsoft.com/kusto/query/sort-operator */
