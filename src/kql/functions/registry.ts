@@ -45,6 +45,8 @@ export interface ScalarFunction {
   /** `args` (default): NULL only if an argument can be; `never`; `maybe`: can be NULL whatever the arguments. */
   readonly nulls?: 'args' | 'never' | 'maybe';
   readonly sql: (args: readonly Argument[], context: CallContext) => Sql;
+  /** The engine needs that argument as a constant: where it is none, the scalar program of that name computes the call. */
+  readonly unlessConstant?: { readonly argument: number; readonly program: string };
   /** KQL expressions that run, each with the text of its result as `tostring()` prints it. */
   readonly examples?: readonly (readonly [query: string, result: string])[];
 }

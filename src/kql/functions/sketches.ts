@@ -1,5 +1,6 @@
 import { joinSql, type Sql, sql } from '../../clickhouse/sql.ts';
-import { fromJson } from './coerce.ts';
+import { KQL_TYPES, type KqlType } from '../../model/kql-type.ts';
+import { fromJson, toJson } from './coerce.ts';
 import { type Argument, ArgumentFault, type FunctionFamily, type ScalarFunction } from './registry.ts';
 import {
   digestPercentile,
@@ -24,6 +25,18 @@ function merger(page: string, summary: string, merged: (states: Sql) => Sql): Sc
         )}]`,
       ),
   };
+}
+
+/** A percentile as JSON, converted to the type that the elements are to have; `null` where it cannot be. */
+function asType(json: Sql, type: KqlType): Sql {
+  return sql`ifNull(nullIf(${toJson(fromJson(json, type), type)}, ''), 'null')`;
+}
+
+/** What `typeof(...)` names. */
+function typeNamed({ constant }: Argument): KqlType {
+  const type = KQL_TYPES.find((known) => known === (constant === 'double' ? 'real' : constant));
+  if (type === undefined) throw new ArgumentFault(`\`${constant}\` is no type of a percentile`);
+  return type;
 }
 
 const mergeDigests = merger('merge-tdigest-function', 'Several tdigest states as one.', mergedDigest);
@@ -59,7 +72,7 @@ export const sketches: FunctionFamily = {
     nulls: 'never',
     sql: ([state, ...ranks]) => {
       if (state === undefined) throw new ArgumentFault('the tdigest is missing');
-      const [first] = ranks;
+      const [first, type] = ranks;
       const isList = first?.type === 'dynamic';
       const wanted = isList
         ? sql`JSONExtract(${first.sql}, 'Array(Float64)')`
@@ -67,7 +80,8 @@ export const sketches: FunctionFamily = {
             ranks.map((rank) => sql`toFloat64(ifNull(${rank.sql}, nan))`),
             ', ',
           )}]`;
-      const element = digestPercentile(state.sql, sql`__rank`);
+      const plain = digestPercentile(state.sql, sql`__rank`);
+      const element = isList && type !== undefined ? asType(plain, typeNamed(type)) : plain;
       const list = sql`arrayMap(__rank -> ${element}, ${wanted})`;
       return sql`if(empty(${state.sql}), '', concat('[', arrayStringConcat(${list}, ','), ']'))`;
     },

@@ -1,5 +1,6 @@
 import { joinSql, type Sql, sql, text } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
+import { dynamicText } from './dynamic-path.ts';
 import { elementTexts } from './list-members.ts';
 import { need } from './operand.ts';
 import { constantRegex } from './regex-match.ts';
@@ -71,13 +72,16 @@ export const textSearch: FunctionFamily = {
     params: ['string', 'dynamic', 'dynamic'],
     nulls: 'never',
     sql: ([value, searches, rewrites]) =>
-      replaceStrings(need(value).sql, elementTexts(need(searches).sql), elementTexts(need(rewrites).sql)),
+      replaceStrings(need(value).sql, need(searches).sql, need(rewrites).sql),
     examples: [
       [
         'replace_strings("a cat into a dog", dynamic(["cat", "dog"]), dynamic(["dog", "pigeon"]))',
         'a dog into a pigeon',
       ],
       ['replace_strings("This is", dynamic(["is", "This"]), dynamic(["was", "This"]))', 'Thwas was'],
+      ['replace_strings("This is", dynamic(["This", "is"]), dynamic([12345, "was"]))', 'This was'],
+      ['replace_strings("a1b", dynamic([1, "b"]), dynamic(["x", "y"]))', 'a1y'],
+      ['replace_strings("This is", dynamic(["This", "is"]), dynamic(["That"]))', 'That '],
     ],
   },
   has_any_index: {
@@ -219,12 +223,20 @@ function overlapsItself(needle: string): boolean {
 }
 
 /** First every text gives way to a private character of its own, then those to the new texts. */
-function replaceStrings(value: Sql, searches: Sql, rewrites: Sql): Sql {
+/**
+ * A lookup that is no string is never found. What a lookup finds stays as it is where its replacement is no string, and
+ * no later lookup finds anything in it; a missing replacement is empty.
+ */
+function replaceStrings(value: Sql, lookups: Sql, replacements: Sql): Sql {
+  const raw = (array: Sql) =>
+    sql`JSONExtractArrayRaw(if(startsWith(${array}, '['), ${array}, concat('[', ${array}, ']')))`;
+  const pairs = sql`arrayFilter(__p -> startsWith(__p.1, '"'), arrayZip(${raw(lookups)}, arrayResize(${raw(replacements)}, length(${raw(lookups)}), '""')))`;
+  const texts = (part: Sql) => sql`arrayMap(__p -> ${dynamicText(part)}, ${pairs})`;
+  const [searches, rewrites] = [texts(sql`__p.1`), texts(sql`if(startsWith(__p.2, '"'), __p.2, __p.1)`)];
   const mark = sql`concat(${text('\u{fdd0}')}, toString(__i), ${text('\u{fdd1}')})`;
-  const padded = sql`arrayResize(${rewrites}, length(${searches}), '')`;
-  const indexes = sql`range(length(${searches}))`;
+  const indexes = sql`arrayEnumerate(${searches})`;
   const marked = sql`arrayFold((__acc, __i, __s) -> if(__s = '', __acc, replaceAll(__acc, __s, ${mark})), ${indexes}, ${searches}, ${value})`;
-  return sql`arrayFold((__acc, __i, __s) -> replaceAll(__acc, ${mark}, __s), ${indexes}, ${padded}, ${marked})`;
+  return sql`arrayFold((__acc, __i, __s) -> replaceAll(__acc, ${mark}, __s), ${indexes}, ${rewrites}, ${marked})`;
 }
 
 function translate(fromList: Sql, toList: Sql, value: Sql): Sql {

@@ -11,6 +11,7 @@ export const timeZones: FunctionFamily = {
     page: 'datetime-utc-to-local-function',
     params: ['datetime', 'string'],
     nulls: 'maybe',
+    unlessConstant: { argument: 1, program: 'local_of_utc' },
     sql: ([date, zone]) => {
       const name = zoneName(need(zone));
       return bind(sql`__d`, need(date).sql, (d) => {
@@ -30,6 +31,7 @@ export const timeZones: FunctionFamily = {
     page: 'datetime-local-to-utc-function',
     params: ['datetime', 'string'],
     nulls: 'maybe',
+    unlessConstant: { argument: 1, program: 'utc_of_local' },
     sql: ([date, zone]) => {
       const name = zoneName(need(zone));
       // The text of the datetime, read as a time of the zone.

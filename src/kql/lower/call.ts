@@ -54,6 +54,10 @@ export function lowerCall(node: Node, scope: Scope, context: LowerContext): Expr
   const values = args.flatMap((arg) =>
     arg.form === 'StarExpression' ? allColumns(scope) : [argument(arg, scope, context)],
   );
+  const { argument: constant, program } = FUNCTIONS[name]?.unlessConstant ?? { argument: -1, program: name };
+  if (values[constant] !== undefined && values[constant].kind !== 'literal') {
+    return besideCall(program, SCALARS[program] as ScalarProgram, values, type);
+  }
   return beside ? besideCall(name, beside, values, type) : callOf(name, type, ...values);
 }
 

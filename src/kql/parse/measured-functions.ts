@@ -2,8 +2,8 @@ import { Kusto, type KustoObject, listOf, System } from './kusto.ts';
 
 /**
  * Functions that the service takes or types otherwise than the binder's list says, as it was measured to do: the parts
- * of a date are long, `ceiling` is always real, weeks between times are real, seconds may have a fraction, and
- * `array_length` takes any dynamic (null for a bag).
+ * of a date are long, `ceiling` is always real, weeks between times are real, seconds may have a fraction, the part of a
+ * date may be a constant that a `let` names, and `array_length` takes any dynamic (null for a bag).
  */
 export function measuredFunctions(): KustoObject {
   const known: KustoObject[] = listOf(Kusto.GlobalState.Default.Functions);
@@ -17,7 +17,11 @@ const CHANGES: Readonly<Record<string, (symbol: KustoObject) => KustoObject>> = 
   monthofyear: returning('Long'),
   ceiling: returning('Real'),
   jaccard_index: returning('Real'),
-  datetime_diff: weeksAsReal,
+  datetime_diff: (symbol) => weeksAsReal(constantPart(symbol)),
+  datetime_add: constantPart,
+  datetime_part: constantPart,
+  datepart: constantPart,
+  percentiles_array_tdigest: typedArray,
   make_timespan: fractionOfSeconds,
   array_length: anyDynamic,
   series_fit_poly: anyDegree,
@@ -38,11 +42,37 @@ function weeksAsReal(symbol: KustoObject): KustoObject {
   const { Real, Long } = Kusto.Symbols.ScalarTypes;
   const type = (context: KustoObject): KustoObject => {
     const [part] = listOf(context.Arguments);
-    return /^['"]week['"]$/i.test(String(part ?? '').trim()) ? Real : Long;
+    return String(part?.ConstantValue).toLowerCase() === 'week' ? Real : Long;
   };
   const scalar = Kusto.Symbols.Tabularity.Scalar;
   const parameters = System.Array.init(listOf(Parameters), Kusto.Symbols.Parameter);
   return remade(symbol, [new Kusto.Symbols.Signature.ctor(type, scalar, parameters)]);
+}
+
+/** The list asks for a literal; what is no name of a part is found when the call becomes SQL. */
+function constantPart(symbol: KustoObject): KustoObject {
+  const { Constant } = Kusto.Symbols.ArgumentKind;
+  return remade(
+    symbol,
+    listOf(symbol.Signatures).map(({ Parameters, DeclaredReturnType }) =>
+      signature(
+        DeclaredReturnType,
+        listOf(Parameters).map((parameter) =>
+          parameter.Name === 'part'
+            ? declaredParameter('part', Kusto.Symbols.ScalarTypes.String, Constant)
+            : parameter,
+        ),
+      ),
+    ),
+  );
+}
+
+/** The page's example has the type of the elements as a last argument, which the list has not. */
+function typedArray(symbol: KustoObject): KustoObject {
+  const [, { Parameters }] = listOf(symbol.Signatures);
+  const { Dynamic, Type } = Kusto.Symbols.ScalarTypes;
+  const type = declaredParameter('type', Type, Kusto.Symbols.ArgumentKind.Literal);
+  return remade(symbol, [...listOf(symbol.Signatures), signature(Dynamic, [...listOf(Parameters), type])]);
 }
 
 function fractionOfSeconds(symbol: KustoObject): KustoObject {
@@ -75,6 +105,12 @@ function anyDegree(symbol: KustoObject): KustoObject {
 function anyDynamic(symbol: KustoObject): KustoObject {
   const { Long, Dynamic } = Kusto.Symbols.ScalarTypes;
   return remade(symbol, [signature(Long, [new Kusto.Symbols.Parameter.$ctor2('array', Dynamic)])]);
+}
+
+function declaredParameter(name: string, type: KustoObject, argument: number): KustoObject {
+  const kind = Kusto.Symbols.ParameterTypeKind.Declared;
+  const types = System.Array.init([type], Kusto.Symbols.TypeSymbol);
+  return new Kusto.Symbols.Parameter.$ctor1(name, kind, types, argument, null, null, false, null, 1, 1);
 }
 
 function parameterOf(name: string, kind: KustoObject, least: number): KustoObject {

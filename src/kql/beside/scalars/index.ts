@@ -7,6 +7,7 @@ import { fourierPrograms } from './fourier.ts';
 import { geoPrograms } from './geo/programs.ts';
 import { punycodePrograms } from './punycode.ts';
 import { withReals } from './reals.ts';
+import { timeZonePrograms } from './time-zones.ts';
 import { userAgentPrograms } from './user-agents.ts';
 import { schemaPrograms } from './value-schema.ts';
 
@@ -18,5 +19,6 @@ export const SCALARS: Readonly<Record<string, ScalarProgram>> = {
   ...withReals({ ...fitPrograms, ...fourierPrograms, ...geoPrograms }),
   ...punycodePrograms,
   ...schemaPrograms,
+  ...timeZonePrograms,
   ...userAgentPrograms,
 };

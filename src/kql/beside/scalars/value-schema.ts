@@ -43,7 +43,8 @@ class Schema {
   }
 
   print(): Json {
-    const kinds: Json[] = [...this.#scalars];
+    // Values come in no order, so the kinds get one of their own.
+    const kinds: Json[] = [...this.#scalars].sort();
     if (this.#elements) kinds.push({ [INDEXER]: this.#elements.print() });
     if (this.#isBag)
       kinds.push(Object.fromEntries([...this.#members].map(([name, member]) => [name, member.print()])));
