@@ -73,7 +73,12 @@ interface Answer {
 async function hunt(query: string, token: string): Promise<string> {
   const response = await fetch(`${server.url}/api/advancedhunting/run`, {
     method: 'POST',
-    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    headers: {
+      Authorization: `Bearer ${token}`,
+      'Content-Type': 'application/json',
+      // As the other side: not compressed.
+      'Accept-Encoding': 'identity',
+    },
     body: JSON.stringify({ Query: query }),
   });
   const answer = await response.text();

@@ -1,3 +1,4 @@
+import type { RowBatch } from './row-batch.ts';
 import type { Sql } from './sql.ts';
 
 /**
@@ -53,9 +54,11 @@ export interface HuntStatement {
 }
 
 export interface HuntResult {
+  /** The rows in order, one token per column. Leaving the loop early stops the query in the engine. */
+  readonly batches: AsyncIterable<RowBatch>;
   /**
-   * Batches of rows in order; each row holds one raw JSON token per column, as the engine wrote it: numbers with all
-   * their digits, strings quoted and escaped, `null`. Leaving the loop early stops the query in the engine.
+   * The same rows for who would rather have texts: each token as the engine wrote it, numbers with all their digits,
+   * strings quoted and escaped, `null`. Only one of the two can be read.
    */
   readonly rows: AsyncIterable<readonly (readonly string[])[]>;
   /** Settles after the last batch. */

@@ -1,10 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { HuntResult, HuntStatement, HuntStatistics } from './database.ts';
-import { createRowDecoder } from './decode.ts';
+import { createRowDecoder, tokenRows } from './decode.ts';
 import type { HuntLine } from './embedded/line.ts';
 import { asRequestError, queryCancelled, queryTimeout } from './failures.ts';
 import { figuresOfServer, readTrailer } from './figures.ts';
 import type { FairQueue } from './queue.ts';
+import type { RowBatch } from './row-batch.ts';
 import { HUNT_SETTINGS } from './settings.ts';
 import { text } from './sql.ts';
 import { refuseStatement } from './wall/check.ts';
@@ -126,13 +127,13 @@ function readResult(
   // Whoever reads the rows learns of a failure there.
   statistics.promise.catch(() => undefined);
 
-  async function* read(): AsyncGenerator<string[][]> {
+  async function* read(): AsyncGenerator<RowBatch> {
     const decoder = createRowDecoder();
     let complete = false;
     try {
       for await (const chunk of stream) {
         const batch = decoder.push(chunk);
-        if (batch.length > 0) yield batch;
+        if (batch !== undefined) yield batch;
       }
       const figures = readTrailer(decoder.finish(), context.line !== undefined);
       const elapsedUs = figures.elapsedUs ?? microsecondsSince(startedNs);
@@ -153,7 +154,8 @@ function readResult(
     }
   }
 
-  return { rows: read(), statistics: statistics.promise };
+  const batches = read();
+  return { batches, rows: tokenRows(batches), statistics: statistics.promise };
 }
 
 function settleable<Value>() {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Caller } from '../model/caller.ts';
@@ -106,6 +107,8 @@ export function buildApp(deps: AppDeps): FastifyInstance {
   app.register(compress, {
     encodings: ['gzip', 'deflate'],
     threshold: COMPRESS_FROM_BYTES,
+    // A better level takes longer than the query did and saves a tenth.
+    zlibOptions: { level: constants.Z_BEST_SPEED },
     globalDecompression: false,
   });
   app.addHook('onSend', async (request, reply) => {

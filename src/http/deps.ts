@@ -28,7 +28,7 @@ export interface HuntAnswer {
   /** Bytes of the body. */
   readonly contentLength: number;
   /** JSON text: `Stats`, `Schema`, `Results`, in this order. */
-  body(): Readable;
+  body(): Buffer | Readable;
   dispose(): Promise<void>;
 }
 

@@ -106,11 +106,13 @@ export async function hunt(
     return reply.hijack();
   }
   const body = answer.body();
-  body.once('close', () => {
+  const dispose = () => {
     answer
       .dispose()
       .catch((error: unknown) => request.log.error({ err: error }, 'an answer was not disposed of'));
-  });
+  };
+  if (Buffer.isBuffer(body)) dispose();
+  else body.once('close', dispose);
   if (answer.truncated) reply.header('x-spoor-truncated', 'true');
   if (answer.warnings.length > 0) reply.header('x-spoor-warning', warningsHeader(answer.warnings));
   return reply.type(JSON_TYPE).header('content-length', String(answer.contentLength)).send(body);

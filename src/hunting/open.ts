@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Database, HuntStatistics } from '../clickhouse/database.ts';
+import type { Database, HuntResult, HuntStatistics } from '../clickhouse/database.ts';
+import { tokenRows } from '../clickhouse/decode.ts';
+import type { RowBatch } from '../clickhouse/row-batch.ts';
 import { count, type Sql, sql } from '../clickhouse/sql.ts';
 import type { ArrivalWindow } from '../kql/index.ts';
 import type { Caller } from '../model/caller.ts';
@@ -73,15 +75,8 @@ export interface OpenResult {
   run(maxRows: number | undefined): RunningHunt;
 }
 
-export interface RunningHunt {
-  /**
-   * Batches of rows of raw JSON tokens, as `HuntResult` gives them. Fails with the refusals of `engineRefusal`.
-   * Leaving the loop early stops the query.
-   */
-  readonly rows: AsyncIterable<readonly (readonly string[])[]>;
-  /** Settles after the last batch. */
-  readonly statistics: Promise<HuntStatistics>;
-}
+/** As `HuntResult`, but reading fails with the refusals of `engineRefusal`. */
+export type RunningHunt = HuntResult;
 
 const TICKS_PER_MS = 10_000n;
 const TICKS_PER_DAY = 864_000_000_000n;
@@ -160,7 +155,7 @@ function run(engine: HuntEngine, call: HuntCall, work: Work): RunningHunt {
   // Whoever reads the rows learns of a failure there.
   statistics.catch(() => undefined);
 
-  async function* rows(): AsyncGenerator<readonly (readonly string[])[]> {
+  async function* read(): AsyncGenerator<RowBatch> {
     const meter = createMeter(engine.quotas, call.caller.tenant);
     try {
       const result = await engine.database.hunt({
@@ -171,7 +166,7 @@ function run(engine: HuntEngine, call: HuntCall, work: Work): RunningHunt {
         onRunning: meter.start,
         ...(call.signal === undefined ? {} : { signal: call.signal }),
       });
-      yield* result.rows;
+      yield* result.batches;
       const measured = await result.statistics;
       meter.end(measured);
       resolve(sumOf([...(work.before ?? []), measured]));
@@ -186,7 +181,8 @@ function run(engine: HuntEngine, call: HuntCall, work: Work): RunningHunt {
     }
   }
 
-  return { rows: rows(), statistics };
+  const batches = read();
+  return { batches, rows: tokenRows(batches), statistics };
 }
 
 /** Calls `dispose` when all results have run; should one never be run, after a while. */

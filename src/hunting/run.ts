@@ -4,8 +4,9 @@ import type { Column } from '../model/table-schema.ts';
 import type { HuntLimits } from './limits.ts';
 import { type HuntCall, type HuntEngine, openHunt, type RunningHunt } from './open.ts';
 import { resultTooLarge } from './refusal.ts';
-import { ANSWER_TAIL, defenderHead, graphHead, rowWriter } from './shape.ts';
-import { createSpool, type Spool, spoolStream } from './spool.ts';
+import { createRowWriter } from './row-writer.ts';
+import { ANSWER_TAIL, defenderHead, graphHead } from './shape.ts';
+import { createSpools, type Spool, spoolStream } from './spool.ts';
 
 export interface HuntRequest extends HuntCall {
   /** `defender`: `Stats`, `Schema`, `Results`; `graph`: `@odata.context`, `schema`, `results`. */
@@ -22,8 +23,8 @@ export interface HuntAnswer {
   readonly warnings: readonly string[];
   /** Bytes of the body. */
   readonly contentLength: number;
-  /** Can be called again until `dispose`. */
-  body(): Readable;
+  /** A stream where it is long. Can be called again until `dispose`; bytes stay good after it. */
+  body(): Buffer | Readable;
   /** Frees memory and disk. Must be called once the body has been read or given up; idempotent. */
   dispose(): Promise<void>;
 }
@@ -37,17 +38,19 @@ export interface HuntingParts extends HuntEngine {
 
 export type RunHunt = (request: HuntRequest) => Promise<HuntAnswer>;
 
-const SPOOL_MEMORY_BYTES = 2 * 1024 * 1024;
-const PIECE_CHARS = 16 * 1024;
+/** For all answers at once that are being made or sent. */
+const SPOOL_MEMORY_BYTES = 64 * 1024 * 1024;
+const SHORT_ANSWER_BYTES = 64 * 1024;
 
 /**
  * The use case of the hunting APIs that answer with an object for each row. Rejects with `RequestError` as `openHunt`
  * does, and with `BadRequest` (400) where the engine gave up or the answer is too large.
  */
 export function createHunting(parts: HuntingParts): RunHunt {
+  const openSpool = createSpools(parts.spoolDirectory, SPOOL_MEMORY_BYTES);
   return async (request) => {
     const hunt = await openHunt(parts, request);
-    const spool = createSpool(parts.spoolDirectory, SPOOL_MEMORY_BYTES);
+    const spool = openSpool();
     try {
       // One row more than the cap tells that there are more.
       const running = hunt.run(parts.limits.maxRows + 1);
@@ -90,38 +93,33 @@ async function writeRows(
   spool: Spool,
   limits: HuntLimits,
 ): Promise<Written> {
-  const write = rowWriter(columns);
+  const writer = createRowWriter(columns);
   const maxBytes = limits.maxResultBytes ?? Number.POSITIVE_INFINITY;
   let rowCount = 0;
   let truncated = false;
-  let piece = '';
-  async function flush(): Promise<void> {
-    await spool.write(piece);
-    piece = '';
+  for await (const batch of running.batches) {
+    const count = Math.min(batch.length, limits.maxRows - rowCount);
+    truncated ||= count < batch.length;
+    rowCount += count;
+    await spool.write(writer.write(batch, count));
     if (spool.bytes > maxBytes) throw resultTooLarge();
   }
-  for await (const batch of running.rows) {
-    for (const row of batch) {
-      if (rowCount === limits.maxRows) {
-        truncated = true;
-        break;
-      }
-      piece += rowCount === 0 ? write(row) : `,${write(row)}`;
-      rowCount++;
-      if (piece.length >= PIECE_CHARS) await flush();
-    }
-  }
-  await flush();
   return { rowCount, truncated };
 }
 
 function answer(head: string, warnings: readonly string[], written: Written, spool: Spool): HuntAnswer {
+  const contentLength = Buffer.byteLength(head) + spool.bytes + Buffer.byteLength(ANSWER_TAIL);
   return {
     rowCount: written.rowCount,
     truncated: written.truncated,
     warnings,
-    contentLength: Buffer.byteLength(head) + spool.bytes + Buffer.byteLength(ANSWER_TAIL),
-    body: () => spoolStream(head, spool, ANSWER_TAIL),
+    contentLength,
+    body() {
+      const { held } = spool;
+      return held === undefined || contentLength > SHORT_ANSWER_BYTES
+        ? spoolStream(head, spool, ANSWER_TAIL)
+        : Buffer.concat([Buffer.from(head), ...held, Buffer.from(ANSWER_TAIL)]);
+    },
     dispose: () => spool.dispose(),
   };
 }

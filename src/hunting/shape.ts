@@ -1,7 +1,6 @@
 import type { HuntStatistics } from '../clickhouse/database.ts';
 import type { KqlType } from '../model/kql-type.ts';
 import type { Column } from '../model/table-schema.ts';
-import { CELL_FORMATS } from './cells.ts';
 import { formatTimespan } from './timespan.ts';
 
 /**
@@ -22,26 +21,6 @@ const SCHEMA_TYPE: Readonly<Record<Exclude<KqlType, 'bool'>, string>> = {
 };
 
 export type { HuntStatistics } from '../clickhouse/database.ts';
-
-/** A function that writes one row of raw tokens as a JSON object, members in column order. */
-export function rowWriter(columns: readonly Column[]): (row: readonly string[]) => string {
-  const cells = columns.map((column, i) => ({
-    name: `${i === 0 ? '' : ','}${JSON.stringify(column.name)}:`,
-    format: CELL_FORMATS[column.type],
-  }));
-  return (row) => {
-    if (row.length !== cells.length) {
-      throw new Error(`a row of ${row.length} cells for ${cells.length} columns`);
-    }
-    let text = '{';
-    for (let i = 0; i < cells.length; i++) {
-      const cell = cells[i];
-      const token = row[i];
-      if (cell !== undefined && token !== undefined) text += cell.name + cell.format(token);
-    }
-    return `${text}}`;
-  };
-}
 
 interface SchemaParts {
   readonly columns: readonly Column[];

@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBeside } from '../../src/hunting/beside/pool.ts';
 import { type Compiler, startCompilePool } from '../../src/hunting/compile-pool.ts';
@@ -85,7 +84,7 @@ function hunter(changed: Partial<HuntLimits> = {}, quotas?: Quotas) {
 }
 
 async function bodyOf(answer: HuntAnswer): Promise<string> {
-  const body = await text(answer.body());
+  const body = await new Response(answer.body()).text();
   expect(Buffer.byteLength(body)).toBe(answer.contentLength);
   await answer.dispose();
   return body;

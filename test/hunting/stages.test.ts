@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tenantDatabase } from '../../src/catalog/ddl.ts';
 
@@ -89,7 +88,7 @@ function room(options: { places?: boolean; requestTimeMs?: number } = {}) {
     inspection: createInspection(parts),
     async rows(query: string) {
       const answer = await run({ caller: CALLER, query });
-      const body = JSON.parse(await text(answer.body())) as {
+      const body = JSON.parse(await new Response(answer.body()).text()) as {
         Results: unknown[];
         Stats: { ExecutionTime: number };
       };
