@@ -4,35 +4,47 @@ import { WALL_AGGREGATES, WALL_COMBINATORS, WALL_FUNCTIONS, WALL_TABLE_FUNCTIONS
  * First half of the wall: a strict reading of the statement's tokens, before the engine sees it. It takes only the
  * plain subset of ClickHouse's lexis that our compiler writes, so that there is nothing to disagree about, and it
  * makes the syntax tree trustworthy: the engine prints names unescaped, and a name with a line break could forge
- * lines of the tree. Returns why the statement is refused, or undefined.
+ * lines of the tree.
  */
-export function refuseTokens(statement: string): string | undefined {
+export function readTokens(statement: string): ReadTokens {
   const tokens: string[] = [];
   let depth = 0;
   for (let at = 0; at < statement.length; ) {
     TOKEN.lastIndex = at;
     const match = TOKEN.exec(statement);
-    if (match === null) return `text that no token begins with, at ${at}`;
+    if (match === null) return { refused: `text that no token begins with, at ${at}` };
     const token = match[0];
     at += token.length;
     const first = token.charAt(0);
     if (first === ' ' || first === '\n' || first === '\t' || first === '\r') continue;
     // Two adjoining quoted texts are one text with a quote inside to the engine: not written by us.
     if ((first === "'" || first === '`') && statement.charAt(at) === first)
-      return `a doubled quote, at ${at}`;
+      return { refused: `a doubled quote, at ${at}` };
     if (token === '(') depth += 1;
-    if (token === ')' && --depth < 0) return 'a closing parenthesis without its opening';
-    if (token === '--' || token === '/*') return 'a comment';
+    if (token === ')' && --depth < 0) return { refused: 'a closing parenthesis without its opening' };
+    if (token === '--' || token === '/*') return { refused: 'a comment' };
     tokens.push(token);
   }
-  if (depth !== 0) return 'an opening parenthesis without its closing';
+  if (depth !== 0) return { refused: 'an opening parenthesis without its closing' };
   const start = tokens.find((token) => token !== '(')?.toUpperCase();
-  if (start !== 'SELECT' && start !== 'WITH') return 'a statement that is not a SELECT';
+  if (start !== 'SELECT' && start !== 'WITH') return { refused: 'a statement that is not a SELECT' };
   for (let i = 0; i < tokens.length; i++) {
     const why = refuseToken(tokens[i] ?? '', tokens[i + 1] ?? '');
-    if (why !== undefined) return why;
+    if (why !== undefined) return { refused: why };
   }
-  return undefined;
+  return { refused: undefined, tokens };
+}
+
+/** The tokens of a statement, white space left out, or why it is refused. */
+export type ReadTokens =
+  | { readonly refused: string }
+  | { readonly refused: undefined; readonly tokens: readonly string[] };
+
+/** Equal for statements that differ only in what their texts and whole numbers are. */
+export function shapeOf(tokens: readonly string[]): string {
+  return tokens
+    .map((token) => (token.startsWith("'") ? "'" : /^[0-9]+$/.test(token) ? '0' : token))
+    .join(' ');
 }
 
 /** True for an aggregate of the allow-list, with any of the combinators after its name. */
