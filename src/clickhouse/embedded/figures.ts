@@ -1,6 +1,6 @@
 import type { Figures } from '../database.ts';
 import type { Engine } from './native.ts';
-import { readRows } from './sessions.ts';
+import { keepReading } from './sessions.ts';
 
 /**
  * What running statements cost. The embedded engine keeps no query log, so it is read from `system.processes` while
@@ -18,6 +18,8 @@ export interface FigureWatch {
   enterWall(): (readRows: number) => void;
   /** Begins to watch a statement; the returned function, called once it has ended, gives what was measured. */
   watch(queryId: string): Promise<() => Promise<Figures>>;
+  /** Lets go of the engine. */
+  close(): void;
 }
 
 const COUNTERS = {
@@ -32,9 +34,6 @@ const COUNTERS = {
 
 type Counters = Record<keyof typeof COUNTERS, number>;
 
-const COLUMNS = Object.values(COUNTERS)
-  .map((name) => `ProfileEvents['${name}']`)
-  .join(', ');
 const FIRST_READING_MS = 8;
 const LONGEST_INTERVAL_MS = 100;
 
@@ -52,6 +51,7 @@ interface Watched {
 }
 
 export function watchFigures(engine: Engine): FigureWatch {
+  const { read, close } = keepReading(engine);
   const running = new Map<string, Watched>();
   let unwatched = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -63,16 +63,15 @@ export function watchFigures(engine: Engine): FigureWatch {
   let settled: Totals | undefined;
 
   async function readProcesses(): Promise<void> {
-    const rows = await readRows(
-      engine,
-      `SELECT Settings['log_comment'], peak_memory_usage, ${COLUMNS} FROM system.processes`,
+    const rows = await read(
+      `SELECT Settings['log_comment'], peak_memory_usage, ProfileEvents FROM system.processes`,
     ).catch(() => []);
     ownRows += rows.length;
-    for (const [id, peak, ...counters] of rows) {
+    for (const [id, peak, events] of rows) {
       const watched = running.get(String(id));
       if (watched === undefined) continue;
       watched.peakMemoryBytes = Math.max(watched.peakMemoryBytes ?? 0, Number(peak));
-      watched.latest = named(counters);
+      watched.latest = named(events);
     }
   }
 
@@ -88,8 +87,9 @@ export function watchFigures(engine: Engine): FigureWatch {
   }
 
   async function totals(): Promise<Totals | undefined> {
-    const rows = await readRows(engine, `SELECT ${COLUMNS} FROM system.user_processes`).catch(() => []);
-    const found = rows[0] === undefined ? undefined : { counters: named(rows[0]), ownRows };
+    // The whole map: to pick from it takes the engine as long again.
+    const rows = await read('SELECT ProfileEvents FROM system.user_processes').catch(() => []);
+    const found = rows[0] === undefined ? undefined : { counters: named(rows[0][0]), ownRows };
     ownRows += rows.length;
     return found;
   }
@@ -99,6 +99,7 @@ export function watchFigures(engine: Engine): FigureWatch {
   }
 
   return {
+    close,
     enter() {
       unwatched += 1;
       disturb();
@@ -145,11 +146,12 @@ export function watchFigures(engine: Engine): FigureWatch {
   };
 }
 
-function named(values: readonly unknown[]): Counters {
+function named(events: unknown): Counters {
+  const counts = events as Readonly<Record<string, string | undefined>>;
   const counters = {} as Counters;
-  Object.keys(COUNTERS).forEach((name, i) => {
-    counters[name as keyof Counters] = Number(values[i]);
-  });
+  for (const name of Object.keys(COUNTERS) as (keyof Counters)[]) {
+    counters[name] = Number(counts[COUNTERS[name]] ?? 0);
+  }
   return counters;
 }
 

@@ -29,6 +29,7 @@ export async function createHost(
       else response.destroy();
     });
   });
+  server.once('close', figures.close);
   // Statements may run, and bodies may come, for as long as the other side waits.
   server.requestTimeout = 0;
   server.headersTimeout = 30_000;

@@ -17,12 +17,49 @@ export async function withSession<Result>(
   }
 }
 
+const ROW_SETTINGS = { output_format_json_quote_64bit_integers: '1' };
+
 /** Reads rows of our own making, as arrays of JSON values; 64-bit integers as strings. */
 export async function readRows(engine: Engine, statement: string): Promise<unknown[][]> {
-  const settings = { output_format_json_quote_64bit_integers: '1' };
-  const bytes = await withSession(engine, settings, (connection) =>
-    connection.query(statement, 'JSONCompactEachRow'),
-  );
+  return await withSession(engine, ROW_SETTINGS, (connection) => rowsOf(connection, statement));
+}
+
+/**
+ * The same for statements that are read again and again, one after the other: each on the connection of the last one,
+ * unless that failed.
+ */
+export function keepReading(engine: Engine): {
+  read(statement: string): Promise<unknown[][]>;
+  close(): void;
+} {
+  let kept: Connection | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  async function read(statement: string): Promise<unknown[][]> {
+    kept ??= engine.connect(ROW_SETTINGS);
+    const connection = kept;
+    try {
+      return await rowsOf(connection, statement);
+    } catch (error) {
+      kept = undefined;
+      connection.close();
+      throw error;
+    }
+  }
+  return {
+    read(statement) {
+      const rows = last.then(() => read(statement));
+      last = rows.catch(() => undefined);
+      return rows;
+    },
+    close() {
+      kept?.close();
+      kept = undefined;
+    },
+  };
+}
+
+async function rowsOf(connection: Connection, statement: string): Promise<unknown[][]> {
+  const bytes = await connection.query(statement, 'JSONCompactEachRow');
   return bytes
     .toString('utf8')
     .split('\n')
