@@ -26,6 +26,27 @@ describe('expansion', () => {
     expect(await rows('print x = range(1, 200) | mvexpand x | count')).toEqual(['[128]']);
     expect(await rows('print x = range(1, 200) | mv-expand x | count')).toEqual(['[200]']);
   });
+
+  /** Texts are taken out of the JSON around them where that has an array there. */
+  it.each([
+    ['{"T":["a",null,2.50,{"b": [1, 2]},true,"\\u00e9\\n"]}', ['a', '', '2.5', '{"b":[1,2]}', 'true', 'é\n']],
+    ['{"T":[null]}', ['']],
+    ['{"T":[]}', []],
+    ['{"T":{"a":1,"b":"x"}}', ['{"a":1}', '{"b":"x"}']],
+    ['{"T":"x"}', ['x']],
+    ['{"t":["x"]}', ['']],
+    ['no JSON', ['']],
+  ] as const)('makes texts of %s', async (json, texts) => {
+    const from = `print j = ${JSON.stringify(json)} | mv-expand x = parse_json(j).T`;
+    const expected = texts.map((text) => JSON.stringify([text]));
+    expect(await rows(`${from} to typeof(string) | project x`)).toEqual(expected);
+    expect(await rows(`${from} | project s = tostring(x)`)).toEqual(expected);
+  });
+
+  it('pads texts beside a longer array', async () => {
+    const query = `print j = '{"T":["a"]}', y = dynamic([1,2]) | mv-expand x = parse_json(j).T to typeof(string), y | project x, y`;
+    expect(await rows(query)).toEqual(['["a","1"]', '["","2"]']);
+  });
 });
 
 describe('pipelines per group', () => {

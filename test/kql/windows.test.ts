@@ -19,6 +19,11 @@ const CASES: readonly (readonly [query: string, rows: readonly string[]])[] = [
     'datatable(v:long)[long(null), long(null), 3, long(null)] | serialize r = row_rank_dense(v), s = row_cumsum(v), p = prev(v, 1, -1)',
     ['[null,1,0,-1]', '[null,1,0,null]', '[3,2,3,null]', '[null,3,3,3]'],
   ],
+  [
+    'datatable(i:long, k:string)[1,"b", 2,"a", 3,"c", 4,"a"] | sort by k asc, i desc | extend p = prev(i), n = next(k, 1, "end"), q = prev(i, 2, 0)' +
+      ' | where k != "b" | project i, p, n, q',
+    ['[4,null,"a",0]', '[2,4,"b",0]', '[3,1,"end",2]'],
+  ],
   // A gap of the longest neighbour distance, a null and the longest session each begin one.
   [
     'datatable(t:datetime)[datetime(2024-01-01), datetime(2024-01-01 00:10), datetime(null), datetime(2024-01-01 00:20), datetime(2024-01-01 00:30), datetime(2024-01-01 00:40), datetime(2024-01-01 00:55)]' +

@@ -26,6 +26,8 @@ export interface WindowColumn {
 export interface WindowContext extends CallContext {
   /** A column that grows from row to row in the input's order, without ties. It may have gaps. */
   readonly position: Sql;
+  /** The window of all rows in the input's order, as it stands behind `OVER`. */
+  readonly neighbours: Sql;
   /** A new column name, as an identifier that nothing else in the statement uses. */
   readonly column: () => Sql;
 }
@@ -36,6 +38,8 @@ export interface WindowFunction {
   readonly page: string;
   readonly params?: readonly ParamKind[];
   readonly nulls?: 'args' | 'never' | 'maybe';
+  /** It needs `neighbours` only, neither the position nor layers of columns. */
+  readonly neighbours?: true;
   readonly sql: (args: readonly Argument[], context: WindowContext) => WindowSql;
 }
 
@@ -143,10 +147,9 @@ function neighbour(
   context: WindowContext,
 ): Sql {
   const other = fallback === undefined ? nullOf(value.type) : coerce(fallback, value.type).sql;
-  const over = sql`(ORDER BY ${context.position} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)`;
   return side === 'lagInFrame'
-    ? sql`lagInFrame(${optional(value)}, ${count(offset)}, ${other}) OVER ${over}`
-    : sql`leadInFrame(${optional(value)}, ${count(offset)}, ${other}) OVER ${over}`;
+    ? sql`lagInFrame(${optional(value)}, ${count(offset)}, ${other}) OVER ${context.neighbours}`
+    : sql`leadInFrame(${optional(value)}, ${count(offset)}, ${other}) OVER ${context.neighbours}`;
 }
 
 /** In its full type, which can hold the default too: a constant is not Nullable, a stored string is LowCardinality. */
@@ -221,12 +224,14 @@ export const WINDOWS: Readonly<Record<string, WindowFunction>> = {
     summary: 'A value of an earlier row.',
     page: 'prev-function',
     nulls: 'maybe',
+    neighbours: true,
     sql: neighbourAt('lagInFrame'),
   },
   next: {
     summary: 'A value of a later row.',
     page: 'next-function',
     nulls: 'maybe',
+    neighbours: true,
     sql: neighbourAt('leadInFrame'),
   },
 };

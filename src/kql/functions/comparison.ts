@@ -15,6 +15,7 @@ export const comparison: FunctionFamily = {
     page: 'datatypes-string-operators',
     nulls: 'maybe',
     sql: ([left, right]) => equal(need(left), need(right), true),
+    predicate: ([left, right]) => plainlyEqual(need(left), need(right)),
     examples: [
       ['1 == 1.0', 'True'],
       ['int(null) == 5', 'False'],
@@ -76,6 +77,12 @@ function equal(left: Argument, right: Argument, positive: boolean): Sql {
   if (!a.nullable && !b.nullable) return plain;
   if (!a.nullable || !b.nullable) return sql`ifNull(${plain}, ${answer(!positive)})`;
   return sql`ifNull(${plain}, if(isNull(${a.sql}) AND isNull(${b.sql}), NULL, ${answer(!positive)}))`;
+}
+
+/** NULL where a side is. */
+function plainlyEqual(left: Argument, right: Argument): Sql | undefined {
+  const [a, b] = comparable(left, right, false);
+  return a.type === 'dynamic' ? undefined : sqlOp(Strength.comparison)`${a.sql} = ${b.sql}`;
 }
 
 /** Both sides as one type. A column stays as it is where it can, so that its index serves. */

@@ -1,5 +1,5 @@
 import { int64, type Sql, sql } from '../../clickhouse/sql.ts';
-import { bind } from './bind.ts';
+import { bind, isRepeatable } from './bind.ts';
 
 /**
  * A place inside a JSON text. The engine walks a whole path in one go, several times faster than value by value, so
@@ -88,6 +88,27 @@ export function arrayElements(dynamic: Sql): Sql {
   return path.guards.length === 0
     ? sql`JSONExtractArrayRaw(${walk(path)})`
     : sql`JSONExtractArrayRaw(${dynamic})`;
+}
+
+/**
+ * The elements of the array at a place as `Array(String)` of JSON texts, taken out of the text that the place is in;
+ * [] for others. Undefined where the place cannot be walked to in one go.
+ */
+export function elementsInPlace(dynamic: Sql): Sql | undefined {
+  const path = walkable(dynamic);
+  return path && path.root !== dynamic ? sql`JSONExtractArrayRaw(${walk(path)})` : undefined;
+}
+
+/** The same as `tostring()` prints each; [] also where every element is null. */
+export function elementTextsInPlace(dynamic: Sql): Sql | undefined {
+  const path = walkable(dynamic);
+  return path && sql`JSONExtract(${walk(path)}, 'Array(String)')`;
+}
+
+function walkable(dynamic: Sql): JsonPath | undefined {
+  const path = pathOf(dynamic);
+  const { root, steps, guards } = path;
+  return guards.length === 0 && [root, ...steps].every(isRepeatable) ? path : undefined;
 }
 
 function pathOf(dynamic: Sql): JsonPath {

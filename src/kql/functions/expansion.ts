@@ -2,6 +2,7 @@ import { sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { coerce } from './coerce.ts';
 import { bagMembers } from './dynamic-path.ts';
+import { expandedTexts } from './expanded.ts';
 import { ArgumentFault, type FunctionFamily } from './registry.ts';
 
 /** What `mv-expand` and `mv-apply` do to values; no query can call these by name. */
@@ -15,6 +16,15 @@ export const expansion: FunctionFamily = {
       const cast = coerce(element, type).sql;
       if (!['bool', 'int', 'long', 'real', 'decimal'].includes(type)) return cast;
       return sql`if(startsWith(${element.sql}, '"'), NULL, ${cast})`;
+    },
+  },
+  element_texts: {
+    summary:
+      'What an expansion makes of a dynamic, each as `tostring()` prints it: an array of the engine, no JSON.',
+    page: 'mv-expand-operator',
+    sql: ([value]) => {
+      if (value === undefined) throw new ArgumentFault('`to typeof()` needs an array');
+      return expandedTexts(value.sql);
     },
   },
   bag_to_pairs: {

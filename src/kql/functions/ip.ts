@@ -1,7 +1,8 @@
-import { joinSql, type Sql, sql } from '../../clickhouse/sql.ts';
+import { count, joinSql, type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { convert } from './coerce.ts';
 import { masked4, network4, network6, suffix4, suffix6, text4, text6 } from './ip-address.ts';
+import { type ConstantNetwork, constantNetwork, inNetworks, maskedBits, mostlyPlain } from './ip-constant.ts';
 import { elementTexts } from './list-members.ts';
 import { need } from './operand.ts';
 import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
@@ -54,7 +55,14 @@ function comparing(
     page,
     params: ['string', 'string', 'long'],
     nulls: 'maybe',
-    sql: ([left, right, length]) => paired(kind, need(left).sql, need(right).sql, length, answer),
+    sql: ([left, right, length]) => {
+      const network = kind === V4 ? constantNetwork(need(right).constant, length?.constant) : undefined;
+      const throughout = (address: Sql) => paired(kind, address, need(right).sql, length, answer);
+      if (network === undefined) return throughout(need(left).sql);
+      return bind(sql`__a`, need(left).sql, (address) =>
+        mostlyPlain(address, answer(maskedBits(address, network), count(network.bits)), throughout(address)),
+      );
+    },
     examples,
   };
 }
@@ -77,10 +85,27 @@ function inAnyRange(
       );
       const valid = sql`isNotNull(${bind(sql`__v`, need(address).sql, kind.suffix)})`;
       const found = sql`arrayExists(__r -> ifNull(${inside(sql`__r`)}, 0), arrayConcat(${joinSql(texts, ', ')}))`;
-      return sql`if(${valid}, ${found}, NULL)`;
+      const throughout = sql`if(${valid}, ${found}, NULL)`;
+      const networks = kind === V4 ? constantNetworks(ranges) : undefined;
+      if (networks === undefined) return throughout;
+      return bind(sql`__a`, need(address).sql, (a) => mostlyPlain(a, inNetworks(a, networks), throughout));
     },
     examples,
   };
+}
+
+/** Few enough to be tried one after the other in a row's test. */
+const MAX_NETWORKS = 100;
+
+/** The networks of a list whose members are all known; undefined where one is not, or there is none. */
+function constantNetworks(ranges: readonly Argument[]): readonly ConstantNetwork[] | undefined {
+  const texts = ranges.flatMap(({ constant, type }): unknown[] => {
+    if (type !== 'dynamic' || typeof constant !== 'string' || !constant.startsWith('[')) return [constant];
+    return JSON.parse(constant) as unknown[];
+  });
+  if (texts.length === 0 || texts.length > MAX_NETWORKS) return undefined;
+  const networks = texts.map((text) => (typeof text === 'string' ? constantNetwork(text) : undefined));
+  return networks.every((network) => network !== undefined) ? networks : undefined;
 }
 
 /** Address texts and their networks. https://learn.microsoft.com/kusto/query/ipv4-functions */

@@ -47,6 +47,11 @@ export interface ScalarFunction {
   readonly sql: (args: readonly Argument[], context: CallContext) => Sql;
   /** The engine needs that argument as a constant: where it is none, the scalar program of that name computes the call. */
   readonly unlessConstant?: { readonly argument: number; readonly program: string };
+  /**
+   * Plainer SQL for where null counts as false: the engine's indexes serve `a = 1`, not `ifNull(a = 1, false)`.
+   * Undefined: `sql`.
+   */
+  readonly predicate?: (args: readonly Argument[]) => Sql | undefined;
   /** KQL expressions that run, each with the text of its result as `tostring()` prints it. */
   readonly examples?: readonly (readonly [query: string, result: string])[];
 }

@@ -1,6 +1,5 @@
 import { count, joinSql, type Sql, sql } from '../../clickhouse/sql.ts';
-import { bind } from '../functions/bind.ts';
-import { arrayElements, bagMembers } from '../functions/dynamic-path.ts';
+import { expanded } from '../functions/expanded.ts';
 import type { Expression } from '../plan/expression.ts';
 import type { Expand, Field } from '../plan/relation.ts';
 import { printExpression } from './expression.ts';
@@ -10,8 +9,9 @@ export function expandSelect(relation: Expand, building: Building): Select {
   const input = building.build(relation.input);
   const order = carriedOrder(input, building);
   const lists = relation.arrays.map((array) => {
+    const native = isNative(array);
     const list = printExpression(array, building).sql;
-    return { sql: isNative(array) ? list : elements(list), alias: building.fresh() };
+    return { native, sql: native ? list : expanded(list), alias: building.fresh() };
   });
   // The order goes on outside; a limit inside needs it too.
   const inner = building.render(isCut(input) ? input : { ...input, orderBy: [] }, [
@@ -19,15 +19,16 @@ export function expandSelect(relation: Expand, building: Building): Select {
     ...order.outputs,
     ...lists.map((list) => sql`${list.sql} AS ${list.alias}`),
   ]);
-  const joined = zipped(
-    lists.map((list) => list.alias),
-    relation.limit,
-  ).map((list) => ({ list, element: building.fresh() }));
+  const joined = zipped(lists, relation.limit).map((list, i) => ({
+    list,
+    element: building.fresh(),
+    native: lists[i]?.native === true,
+  }));
   const added = relation.fields.slice(relation.fields.length - joined.length - (relation.withIndex ? 1 : 0));
   const definitions = new Map(
-    joined.map(({ element }, i) => [
+    joined.map(({ element, native }, i) => [
       (added[i] as Field).id,
-      isNative(relation.arrays[i]) ? element : sql`if(${element} = 'null', '', ${element})`,
+      native ? element : sql`if(${element} = 'null', '', ${element})`,
     ]),
   );
   const arrayJoin = joined.map(({ list, element }) => sql`${list} AS ${element}`);
@@ -42,28 +43,26 @@ export function expandSelect(relation: Expand, building: Building): Select {
   return { ...EMPTY, from: sql`(${inner})`, arrayJoin, definitions, fields: relation.fields, orderBy };
 }
 
-/**
- * What a dynamic expands to, as `Array(String)` of JSON texts: the elements of an array, one bag per member of a bag,
- * the value itself otherwise. Null is one null; `[]` and `{}` are nothing.
- * Source: https://learn.microsoft.com/kusto/query/mv-expand-operator
- */
-function elements(dynamic: Sql): Sql {
-  return bind(sql`__x`, dynamic, (json) => {
-    const members = sql`arrayMap(__m -> concat('{', toJSONString(__m.1), ':', __m.2, '}'), ${bagMembers(json)})`;
-    return sql`multiIf(${json} = '', ['null'], startsWith(${json}, '['), ${arrayElements(json)}, startsWith(${json}, '{'), ${members}, [${json}])`;
-  });
+/** An array beside others; `native` as `isNative` tells. */
+interface List {
+  readonly alias: Sql;
+  readonly native: boolean;
 }
 
 /** The arrays brought to the length of the longest, then cut: what is joined to the row side by side. */
-function zipped(arrays: readonly Sql[], limit: number | undefined): Sql[] {
-  const lengths = arrays.map((array) => sql`length(${array})`);
-  const padded = arrays.map((array) =>
-    arrays.length === 1 ? array : sql`arrayResize(${array}, greatest(${joinSql(lengths, ', ')}), 'null')`,
+function zipped(lists: readonly List[], limit: number | undefined): Sql[] {
+  const lengths = lists.map(({ alias }) => sql`length(${alias})`);
+  const padded = lists.map(({ alias, native }) =>
+    lists.length === 1
+      ? alias
+      : sql`arrayResize(${alias}, greatest(${joinSql(lengths, ', ')}), ${native ? sql`''` : sql`'null'`})`,
   );
   return limit === undefined ? padded : padded.map((array) => sql`arraySlice(${array}, 1, ${count(limit)})`);
 }
 
-/** Whether the expression is an array of the engine already, not the JSON text of one: what `scan` yields. */
-function isNative(array: Expression | undefined): boolean {
-  return array?.kind === 'call' && array.name === 'scan_matches';
+/** Whether the expression is an array of the engine already, not the JSON text of one; its elements are texts. */
+function isNative(array: Expression): boolean {
+  return array.kind === 'call' && NATIVE.has(array.name);
 }
+
+const NATIVE: ReadonlySet<string> = new Set(['scan_matches', 'element_texts']);

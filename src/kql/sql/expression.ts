@@ -112,7 +112,13 @@ export function printPredicate(expression: Expression, printing: Printing): Sql 
     const parts = flatten(expression, expression.name).map((part) => printPredicate(part, printing));
     return joinSql(parts, expression.name === 'and' ? ' AND ' : ' OR ');
   }
-  return printExpression(expression, printing).sql;
+  return predicateOf(expression, printing) ?? printExpression(expression, printing).sql;
+}
+
+function predicateOf(expression: Expression, printing: Printing): Sql | undefined {
+  if (expression.kind !== 'call') return undefined;
+  const entry = FUNCTIONS[expression.name];
+  return entry?.predicate?.(expression.args.map((arg, i) => coerced(arg, entry.params, i, printing)));
 }
 
 function flatten(expression: Expression, name: string): Expression[] {

@@ -1,5 +1,5 @@
 import { type Sql, sql } from '../../clickhouse/sql.ts';
-import { WINDOWS, type WindowColumn } from '../aggregates/windows.ts';
+import { WINDOWS, type WindowColumn, type WindowFunction, type WindowSql } from '../aggregates/windows.ts';
 import type { Field, Window } from '../plan/relation.ts';
 import { coerced, columnName } from './expression.ts';
 import { type Building, EMPTY, isCut, orderSql, outputNames, type Select } from './select.ts';
@@ -7,40 +7,83 @@ import { type Building, EMPTY, isCut, orderSql, outputNames, type Select } from 
 export function windowSelect(relation: Window, building: Building): Select {
   const built = building.build(relation.input);
   const input = isCut(built) || built.aggregated ? building.wrap(built) : built;
-  const position = building.fresh();
   const order = input.orderBy.length > 0 ? sql`ORDER BY ${orderSql(input.orderBy)}` : sql``;
-  const numbered = building.render({ ...input, orderBy: [] }, [
+  const place: Place = { position: building.fresh(), neighbours: everyRow(order) };
+  const beside = input.orderBy.length > 0 ? neighbourColumns(relation, place, building) : undefined;
+  const rows = building.render({ ...input, orderBy: [] }, [
     ...outputNames(input),
-    sql`toInt64(row_number() OVER (${order})) AS ${position}`,
+    ...(beside ?? [sql`toInt64(row_number() OVER (${order})) AS ${place.position}`]),
   ]);
   return {
     ...EMPTY,
-    from: sql`(${calculated(relation, sql`(${numbered})`, position, building)})`,
+    from: beside ? sql`(${rows})` : sql`(${calculated(relation, rows, place.position, building)})`,
     fields: relation.fields,
-    orderBy: [{ sql: position, descending: false, nullsFirst: false }],
+    orderBy: [{ sql: place.position, descending: false, nullsFirst: false }],
   };
 }
 
+interface Place {
+  /** Names the column of the row's place in the input's order. */
+  readonly position: Sql;
+  /** The window of all rows in that order. */
+  readonly neighbours: Sql;
+}
+
 /**
- * `SELECT` of all columns of `input` and one for each call. Calls share their layers of columns: none of them sees
- * another's result.
+ * The calls' columns and the position where they stand beside the input's own, in one SELECT: rows are sorted once, and
+ * one window tells all columns, so that rows of equal keys have the same neighbours for each. Undefined where a call
+ * looks at more than its row's neighbours.
  */
-function calculated({ calls, fields }: Window, input: Sql, position: Sql, building: Building): Sql {
-  const added = fields.slice(fields.length - calls.length);
+function neighbourColumns(relation: Window, place: Place, building: Building): Sql[] | undefined {
+  if (relation.calls.some((call) => entryOf(call).neighbours !== true)) return undefined;
+  const added = addedFields(relation);
+  const columns = relation.calls.map((call, i) => {
+    const { sql: value } = printed(call, place, building);
+    return sql`${value} AS ${columnName((added[i] as Field).id)}`;
+  });
+  return [...columns, sql`toInt64(row_number() OVER ${place.neighbours}) AS ${place.position}`];
+}
+
+/**
+ * `SELECT` of all columns of `rows`, which has the position, and one for each call. Calls share their layers of columns:
+ * none of them sees another's result.
+ */
+function calculated(relation: Window, rows: Sql, position: Sql, building: Building): Sql {
+  const place = { position, neighbours: everyRow(sql`ORDER BY ${position}`) };
+  const added = addedFields(relation);
   const layers: WindowColumn[][] = [];
-  const results = calls.map(({ name, args: given, type }, i) => {
-    const entry = WINDOWS[name];
-    if (!entry) throw new Error(`no registry entry for the window function \`${name}\``);
-    const args = given.map((arg, j) => coerced(arg, entry.params, j, building));
-    const column = (): Sql => building.fresh();
-    const window = entry.sql(args, { type, nowTicks: building.nowTicks, position, column });
+  const results = relation.calls.map((call, i) => {
+    const window = printed(call, place, building);
     window.layers.forEach((columns, depth) => {
       layers[depth] = [...(layers[depth] ?? []), ...columns];
     });
     return { name: columnName((added[i] as Field).id), sql: window.sql };
   });
-  const below = layers.reduce((from, columns) => sql`(${withColumns(from, columns)})`, input);
+  const below = layers.reduce((from, columns) => sql`(${withColumns(from, columns)})`, sql`(${rows})`);
   return withColumns(below, results);
+}
+
+type WindowCall = Window['calls'][number];
+
+function addedFields({ calls, fields }: Window): readonly Field[] {
+  return fields.slice(fields.length - calls.length);
+}
+
+function entryOf({ name }: WindowCall): WindowFunction {
+  const entry = WINDOWS[name];
+  if (!entry) throw new Error(`no registry entry for the window function \`${name}\``);
+  return entry;
+}
+
+function printed(call: WindowCall, place: Place, building: Building): WindowSql {
+  const entry = entryOf(call);
+  const args = call.args.map((arg, i) => coerced(arg, entry.params, i, building));
+  const column = (): Sql => building.fresh();
+  return entry.sql(args, { type: call.type, nowTicks: building.nowTicks, ...place, column });
+}
+
+function everyRow(order: Sql): Sql {
+  return sql`(${order} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)`;
 }
 
 function withColumns(from: Sql, columns: readonly WindowColumn[]): Sql {

@@ -32,9 +32,12 @@ export function expanded(
   const items = node.items('Expressions');
   const arrays = items.map((item) => {
     const value = castTo('dynamic', context.expression(item.need('Expression'), row));
-    return pairs ? callOf('bag_to_pairs', 'dynamic', value) : value;
+    const bag = pairs ? callOf('bag_to_pairs', 'dynamic', value) : value;
+    return elementType(item) === 'string' ? callOf('element_texts', 'dynamic', bag) : bag;
   });
-  const elements = items.map(() => context.field('element', 'dynamic'));
+  const elements = items.map((item) =>
+    context.field('element', elementType(item) === 'string' ? 'string' : 'dynamic'),
+  );
   const indexName = parameterOf(node, 'with_itemindex')?.simpleName;
   const index = indexName === undefined ? [] : [context.field(indexName, 'long', false)];
   const limitNode = node.child('RowLimitClause')?.child('RowLimit');
@@ -104,14 +107,19 @@ function joinedName(node: Node, part: string): string | undefined {
   return base === undefined ? undefined : `${base}_${part}`;
 }
 
-/** `to typeof(T)` only casts: what does not conform is null. */
+/** `to typeof(T)` only casts: what does not conform is null. Texts are made with the elements. */
 function typed(item: Node, element: Expression): Expression {
+  const type = elementType(item);
+  return type === element.type ? element : callOf('element_as', type, element);
+}
+
+function elementType(item: Node): KqlType {
   const clause = item.child('ToTypeOf');
-  if (!clause) return element;
+  if (!clause) return 'dynamic';
   const name = /\(\s*(\w+)\s*\)/.exec(clause.text)?.[1] ?? '';
   const type = TYPE_NAMES[name];
   if (!type) throw invalid(`\`${name}\` is no type`, clause);
-  return type === 'dynamic' ? element : callOf('element_as', type, element);
+  return type;
 }
 
 /** Source: https://learn.microsoft.com/kusto/query/scalar-data-types/ */
