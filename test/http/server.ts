@@ -134,6 +134,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     url,
     log,
     async close() {
+      // A connection that its client keeps open would be waited for.
+      app.server.closeAllConnections();
       await app.close();
       await store.close();
       rmSync(folder, { recursive: true });
