@@ -104,7 +104,6 @@ async function compareAll(events: readonly Event[]): Promise<void> {
       nowTicks,
       database,
       existing,
-      lookbackTicks: undefined,
     });
     if (!compiled.ok) throw new Error(`${name}: ${compiled.diagnostics[0]?.message}`);
     const [row] = await server.database.rows<Record<string, string>>(

@@ -77,7 +77,6 @@ export function createFunctionLibrary(parts: LibraryParts): FunctionLibrary {
           nowTicks: nowTicks(parts.clock),
           database: tenantDatabase(tenant),
           existing: new Set(),
-          lookbackTicks: undefined,
           library: await library(tenant),
         },
       );

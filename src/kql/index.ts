@@ -1,13 +1,11 @@
 import type { Sql } from '../clickhouse/sql.ts';
-import type { DeviceScope } from '../model/device-scope.ts';
 import type { Library } from '../model/library.ts';
-import type { QuerySession } from '../model/query-session.ts';
 import type { CatalogView, Column } from '../model/table-schema.ts';
 import type { Visualization } from '../model/visualization.ts';
 import { type Diagnostic, diagnosticAt, QueryFault } from './diagnostics.ts';
 import { ArgumentFault } from './functions/registry.ts';
 import { withLibrary } from './library.ts';
-import { type Lowered, lowerQuery } from './lower/lower.ts';
+import { type Lowered, type LowerOptions, lowerQuery } from './lower/lower.ts';
 import { bind, warm as warmParser } from './parse/bind.ts';
 import type { MadeColumns } from './parse/made-columns.ts';
 import { optimize } from './passes/passes.ts';
@@ -18,8 +16,8 @@ import type { Field, Relation } from './plan/relation.ts';
 import { alone } from './plan/shared.ts';
 import { counted, stageKey } from './plan/stage-key.ts';
 import { type Resolved, resolveStages } from './resolve.ts';
-import type { ArrivalWindow } from './sql/arrival.ts';
 import { printStatement } from './sql/statement.ts';
+import type { StatementContext } from './sql/statement-context.ts';
 import type { Stage, StageAnswer, Staged } from './stages.ts';
 
 export type { Diagnostic } from './diagnostics.ts';
@@ -27,38 +25,14 @@ export type { ArrivalWindow } from './sql/arrival.ts';
 export { devicesStatement, listedDevices } from './sql/device-scope.ts';
 export type { Stage, StageAnswer, Staged, StageInput, StageWork } from './stages.ts';
 
-export interface CompileOptions {
-  /** The query's one `now`: 100 ns ticks since 1970-01-01T00:00:00Z. */
-  readonly nowTicks: bigint;
-  /** The tenant's database; every table is named with it. */
-  readonly database: string;
+/** What the stages need beside the text: the meaning's and the statement's options, and the compiler's own. */
+export interface CompileOptions extends LowerOptions, StatementContext {
   /** What the tenant adds to the language. */
   readonly library?: Library | undefined;
-  /** Tables that are stored; the others answer with their schema and no rows. */
-  readonly existing: ReadonlySet<string>;
-  /** How far back rows are read, in ticks; undefined reads all. */
-  readonly lookbackTicks: bigint | undefined;
-  /** Only rows whose time lies inside are read, both ends included; narrows the look-back. */
-  readonly interval?: { readonly fromTicks: bigint; readonly toTicks: bigint };
-  /** Which rows are read, by when they arrived; of every table, in every part of the query. */
-  readonly arrival?: ArrivalWindow | undefined;
-  /** The devices whose rows are read, and with them their alerts; undefined is all. */
-  readonly scope?: DeviceScope | undefined;
-  /** False leaves the plan as it was lowered: the rows must be the same. */
-  readonly passes?: boolean;
-  /** `all` answers every table of the text (`fork`, `facet`, several statements), `first` (unless said) the first. */
-  readonly results?: 'first' | 'all';
-  /**
-   * Values for `declare query_parameters`, each the text of a literal of the language or, for a string, the string
-   * itself. Names that the query does not declare are ignored.
-   */
-  readonly parameters?: Readonly<Record<string, string>>;
-  /** Who asks, and where; undefined: nobody. */
-  readonly session?: QuerySession | undefined;
-  /** True where a database of places answers `geo_info_from_ip_address`; without one it is null. */
-  readonly places?: boolean;
   /** What the stages of this text came to so far, under the same `nowTicks`. */
   readonly answers?: readonly StageAnswer[];
+  /** False leaves the plan as it was lowered: the rows must be the same. */
+  readonly passes?: boolean;
   /** True tests the plan's invariants after every stage; for tests. */
   readonly check?: boolean;
 }
@@ -166,7 +140,7 @@ function lower(text: string, catalog: CatalogView, options: CompileOptions): Low
   const bound = bind(text, view, made, options.session?.hosts);
   if (!bound.ok) return bound;
   try {
-    const lowered = lowerQuery(bound.root, view, { ...options, made });
+    const lowered = lowerQuery(bound.root, view, made, options);
     return { ...lowered, warnings: [...bound.warnings, ...lowered.warnings] };
   } catch (error) {
     if (!(error instanceof NeedsColumns)) throw error;

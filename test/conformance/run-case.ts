@@ -79,7 +79,6 @@ async function compileCase(testCase: ConformanceCase, context: CaseContext): Pro
       nowTicks: context.nowTicks,
       database: context.database,
       existing: context.existing,
-      lookbackTicks: undefined,
       passes: context.passes,
       check: true,
     };

@@ -29,7 +29,6 @@ export async function openRecorder(): Promise<Recorder> {
         nowTicks: BigInt(NOW_MS) * 10_000n,
         database: DATABASE,
         existing: new Set(HUNTING_CATALOG.tables.keys()),
-        lookbackTicks: undefined,
         passes,
       };
       const kinds = golden.blocks.length > 0 ? golden.blocks.map(({ kind }) => kind) : undefined;

@@ -216,7 +216,6 @@ describe('a refusal', () => {
         nowTicks: 0n,
         database: 'tenant_x',
         existing: new Set<string>(),
-        lookbackTicks: undefined,
       };
       const heavy = `print x = ${'('.repeat(50)}1${')'.repeat(50)}${' + 1'.repeat(2000)}`;
       const error = await impatient.compile(heavy, options).then(

@@ -60,7 +60,7 @@ const upload = (body: string, searchKey?: string) =>
 
 async function rows(query: string, tenant = TENANT): Promise<unknown> {
   const { database, existing, library } = await tables(tenant);
-  const options = { nowTicks: 0n, database, existing, lookbackTicks: undefined, library };
+  const options = { nowTicks: 0n, database, existing, library };
   const compiled = compile(query, CATALOG, options);
   if (!compiled.ok) return compiled.diagnostics.map(({ code }) => code);
   const { rows: batches } = await engine.database.hunt({

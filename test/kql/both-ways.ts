@@ -15,7 +15,6 @@ async function rows(query: string, engine: Engine, passes: boolean): Promise<str
     nowTicks: 17_149_792_890_000_000n,
     database: RANDOM_DATABASE,
     existing: new Set(RANDOM_CATALOG.tables.keys()),
-    lookbackTicks: undefined,
     check: true,
     passes,
   };

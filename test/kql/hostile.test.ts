@@ -13,7 +13,6 @@ const OPTIONS: CompileOptions = {
   nowTicks: BigInt(NOW_MS) * 10_000n,
   database: 'hostile',
   existing: new Set(HUNTING_CATALOG.tables.keys()),
-  lookbackTicks: undefined,
 };
 const times = (count: number, write: (i: number) => string, between: string): string =>
   Array.from({ length: count }, (_, i) => write(i)).join(between);

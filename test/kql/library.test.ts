@@ -34,7 +34,6 @@ const OPTIONS: CompileOptions = {
   nowTicks: 17_149_792_890_000_000n,
   database: DATABASE,
   existing: new Set(['Numbers', '_watchlist_1']),
-  lookbackTicks: undefined,
   arrival: { after: 7n },
   library: LIBRARY,
   check: true,

@@ -20,7 +20,6 @@ function compiled(query: string, existing: readonly string[] = ['DeviceInfo', 'D
     nowTicks: 17_149_792_890_000_000n,
     database: 'places',
     existing: new Set(existing),
-    lookbackTicks: undefined,
     session: SESSION,
     check: true,
   });

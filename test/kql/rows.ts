@@ -33,7 +33,6 @@ export function useRows(external?: ExternalFiles): (query: string) => Promise<re
       nowTicks: NOW_TICKS,
       database: 'none',
       existing: new Set<string>(),
-      lookbackTicks: undefined,
     };
     const staged = await compileStaged(query, EMPTY_CATALOG, { ...options, check: true }, engine, external);
     try {

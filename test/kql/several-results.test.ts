@@ -10,7 +10,6 @@ const OPTIONS: CompileOptions = {
   nowTicks: 17_149_792_890_000_000n,
   database: 'none',
   existing: new Set(),
-  lookbackTicks: undefined,
   check: true,
 };
 

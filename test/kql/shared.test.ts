@@ -7,7 +7,6 @@ const options = {
   nowTicks: 17_926_000_000_000_000n,
   database: 'tenant_a',
   existing: new Set(['DeviceProcessEvents']),
-  lookbackTicks: undefined,
   check: true,
 };
 

@@ -72,7 +72,6 @@ function sqlOf(kql: string): string {
     nowTicks: 17_777_777_770_000_000n,
     database,
     existing: new Set([name]),
-    lookbackTicks: undefined,
   });
   if (!compiled.ok) throw new Error(`${kql}: ${compiled.diagnostics.map((each) => each.message).join('; ')}`);
   return compiled.statement.text;

@@ -94,7 +94,7 @@ async function scopeOf(
 }
 
 function optionsOf(database: string, existing: ReadonlySet<string>, random: Random): CompileOptions {
-  return { nowTicks: NOW_TICKS, database, existing, lookbackTicks: undefined, passes: random.percent(80) };
+  return { nowTicks: NOW_TICKS, database, existing, passes: random.percent(80) };
 }
 
 const REFUSED = 'refused ';

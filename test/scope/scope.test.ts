@@ -31,7 +31,6 @@ test('every table with a device, and that of alerts, is filtered', () => {
     nowTicks: 0n,
     database: 'tenant',
     existing: new Set(catalog.tables.keys()),
-    lookbackTicks: undefined,
   };
   const scope = { kind: 'devices', which: 'only', ids: ['the-only-device'] } as const;
   const filtered = tables.filter(({ name }) => {

@@ -17,22 +17,27 @@ import { EMPTY_SCOPE, type Scope } from './scope.ts';
 import { type SetOptions, setOptions } from './set-options.ts';
 import { lowerStatements } from './statements.ts';
 
+/** What a query means beside its text. */
 export interface LowerOptions {
+  /** The query's one `now`: 100 ns ticks since 1970-01-01T00:00:00Z. */
   readonly nowTicks: bigint;
-  readonly lookbackTicks: bigint | undefined;
-  readonly interval?: { readonly fromTicks: bigint; readonly toTicks: bigint };
+  /** Tables that are stored; the others answer with their schema and no rows. */
   readonly existing: ReadonlySet<string>;
-  /** `first` (unless said): the first table that the text answers. `all`: every one. */
+  /** How far back rows are read, in ticks; undefined reads all. */
+  readonly lookbackTicks?: bigint | undefined;
+  /** Only rows whose time lies inside are read, both ends included; narrows the look-back. */
+  readonly interval?: { readonly fromTicks: bigint; readonly toTicks: bigint };
+  /** `all` answers every table of the text (`fork`, `facet`, several statements), `first` (unless said) the first. */
   readonly results?: 'first' | 'all';
   /**
    * Values for `declare query_parameters`, each the text of a literal of the language or, for a string, the string
    * itself. Names that the query does not declare are ignored.
    */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Who asks, and where; undefined: nobody. */
   readonly session?: QuerySession | undefined;
+  /** True where a database of places answers `geo_info_from_ip_address`; without one it is null. */
   readonly places?: boolean;
-  /** Columns of plug-ins that depend on the data. */
-  readonly made?: MadeColumns;
 }
 
 export interface LoweredResult {
@@ -52,10 +57,18 @@ export interface Lowered {
   readonly warnings: readonly string[];
 }
 
-/** The plans of a query's tabular statements: the first one's first table, or all. Throws QueryFault. */
-export function lowerQuery(root: Node, catalog: CatalogView, options: LowerOptions): Lowered {
+/**
+ * The plans of a query's tabular statements: the first one's first table, or all. `made` are the columns of plug-ins that
+ * depend on the data. Throws QueryFault.
+ */
+export function lowerQuery(
+  root: Node,
+  catalog: CatalogView,
+  made: MadeColumns,
+  options: LowerOptions,
+): Lowered {
   const set = setOptions(root, options.nowTicks);
-  const context = makeContext(catalog, options, set, createBudget(root));
+  const context = makeContext(catalog, made, options, set, createBudget(root));
   const { nowTicks, warnings } = context;
   const results: LoweredResult[] = [];
   let scope: Scope = EMPTY_SCOPE;
@@ -103,6 +116,7 @@ function resultOf(expression: Node, scope: Scope, context: LowerContext): Relati
 
 function makeContext(
   catalog: CatalogView,
+  made: MadeColumns,
   options: LowerOptions,
   set: SetOptions,
   budget: Budget,
@@ -117,7 +131,7 @@ function makeContext(
     interval: options.interval,
     existing: options.existing,
     parameters: options.parameters ?? {},
-    made: options.made ?? new Map(),
+    made,
     session: options.session ?? NOBODYS_SESSION,
     places: options.places ?? false,
     warnings: [],

@@ -3,6 +3,7 @@ import type { DeviceRule, DeviceScope, GroupScope, RankedGroup } from '../../mod
 import type { Scan } from '../plan/relation.ts';
 
 export interface ScopeContext {
+  /** The tenant's database; every table is named with it. */
   readonly database: string;
   /** Tables that are stored. */
   readonly existing: ReadonlySet<string>;

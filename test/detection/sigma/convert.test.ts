@@ -10,7 +10,6 @@ function compiles(query: string): boolean {
     nowTicks: 0n,
     database: 't',
     existing: new Set(catalog.tables.keys()),
-    lookbackTicks: undefined,
   };
   return compile(query, catalog, options).ok;
 }

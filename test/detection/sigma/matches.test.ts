@@ -77,7 +77,7 @@ describe.skipIf(matches === undefined)('public Sigma rules on the events that th
         refused.push(`${conversion?.construct}`);
         continue;
       }
-      const options = { nowTicks: 17_900_000_000_000_000n, database, existing, lookbackTicks: undefined };
+      const options = { nowTicks: 17_900_000_000_000_000n, database, existing };
       const compiled = compile(`${conversion.query}\n| count`, catalog, options);
       if (!compiled.ok) {
         wrong.push(`${id}: ${compiled.diagnostics[0]?.message}`);
