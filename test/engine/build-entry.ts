@@ -48,7 +48,7 @@ export function buildEngineEntry(): string {
         typeRoots: [path.join(ROOT, 'node_modules/@types')],
       },
       include: [],
-      files: ['main.ts', 'alone.ts'].map((name) => path.join(ROOT, 'src/clickhouse/embedded', name)),
+      files: [path.join(ROOT, 'src/clickhouse/embedded/main.ts')],
     }),
   );
   const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
