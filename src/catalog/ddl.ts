@@ -63,16 +63,24 @@ export function createView(database: string, view: CatalogTable): Sql {
   return sql`CREATE OR REPLACE VIEW ${qualified(database, view.name)} AS SELECT ${joinSql(columns, ', ')} FROM ${from}`;
 }
 
-/** Sets or lifts (undefined) the retention of a stored table, in days from a row's arrival. */
-export function alterRetention(
+/**
+ * Brings a stored table to its retention, in days from a row's arrival; undefined keeps rows for ever. `definition` is
+ * its `engine_full` in `system.tables`. Empty where the table has this retention.
+ */
+export function changedRetention(
   database: string,
   table: CatalogTable,
+  definition: string,
   retentionDays: number | undefined,
-): Sql {
+): readonly Sql[] {
+  const held = /\bTTL .*toIntervalDay\((\d+)\)/.exec(definition)?.[1];
+  if (held === retentionDays?.toString()) return [];
   const alter = sql`ALTER TABLE ${qualified(database, table.name)}`;
-  return retentionDays === undefined
-    ? sql`${alter} REMOVE TTL`
-    : sql`${alter} MODIFY TTL ${expiry(retentionDays)}`;
+  return [
+    retentionDays === undefined
+      ? sql`${alter} REMOVE TTL`
+      : sql`${alter} MODIFY TTL ${expiry(retentionDays)}`,
+  ];
 }
 
 /**

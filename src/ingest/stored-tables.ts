@@ -1,9 +1,9 @@
 import type { Catalog, CatalogTable } from '../catalog/catalog.ts';
-import { createDatabase, createStatements, missingColumns } from '../catalog/ddl.ts';
+import { changedRetention, createDatabase, createStatements, missingColumns } from '../catalog/ddl.ts';
 import type { Database } from '../clickhouse/database.ts';
 import { sql, text } from '../clickhouse/sql.ts';
 
-/** Makes a tenant's tables when their first row comes, and brings those of an earlier release up to date. */
+/** Makes a tenant's tables when their first row comes, and brings those of an earlier release or setting up to date. */
 export interface StoredTables {
   ensure(database: string, table: CatalogTable): Promise<void>;
   /** Names of the tables that a tenant's database has. */
@@ -21,11 +21,17 @@ export function createStoredTables(
     for (const statement of createStatements(catalog, database, table, retentionDays)) {
       await engine.command(statement);
     }
+    const [made] = await engine.rows<{ definition: string }>(
+      sql`SELECT engine_full AS definition FROM system.tables WHERE database = ${text(database)} AND name = ${text(table.name)}`,
+    );
     const columns = await engine.rows<{ name: string }>(
       sql`SELECT name FROM system.columns WHERE database = ${text(database)} AND table = ${text(table.name)}
 UNION ALL SELECT name FROM system.data_skipping_indices WHERE database = ${text(database)} AND table = ${text(table.name)}`,
     );
-    for (const statement of missingColumns(database, table, new Set(columns.map(({ name }) => name)))) {
+    for (const statement of [
+      ...missingColumns(database, table, new Set(columns.map(({ name }) => name))),
+      ...changedRetention(database, table, made?.definition ?? '', retentionDays),
+    ]) {
       await engine.command(statement);
     }
   };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CatalogTable, findTable } from '../../src/catalog/catalog.ts';
 import {
-  alterRetention,
+  changedRetention,
   createDatabase,
   createStatements,
   createTable,
@@ -164,10 +164,22 @@ describe('rows', () => {
     await run(
       "INSERT INTO kept.AlertInfo (Timestamp, AlertId, _ingested) VALUES ('2001-01-01', 'new', now()), (now(), 'old', now() - 864000)",
     );
-    await run(alterRetention('kept', info, 7));
+    const retain = async (days: number | undefined) => {
+      const [made] = await rows(
+        "SELECT engine_full AS definition FROM system.tables WHERE database = 'kept' AND name = 'AlertInfo'",
+      );
+      const statements = changedRetention('kept', info, String(made?.['definition']), days);
+      for (const statement of statements) await run(statement);
+      return statements.length;
+    };
+    expect(await retain(undefined)).toBe(0);
+    expect(await retain(7)).toBe(1);
+    expect(await retain(7)).toBe(0);
     await run('OPTIMIZE TABLE kept.AlertInfo FINAL');
     expect(await rows('SELECT AlertId FROM kept.AlertInfo')).toEqual([{ AlertId: 'new' }]);
-    await run(alterRetention('kept', info, undefined));
+    expect(await retain(30)).toBe(1);
+    expect(await retain(undefined)).toBe(1);
+    expect(await lines('SHOW CREATE TABLE kept.AlertInfo')).not.toContain('TTL');
     await run(createDatabase('kept2'));
     await run(createTable('kept2', info, 30));
     expect(await lines('SHOW CREATE TABLE kept2.AlertInfo')).toContain('TTL');
