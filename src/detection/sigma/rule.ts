@@ -1,10 +1,7 @@
 import { parseAllDocuments } from 'yaml';
 
-/**
- * A Sigma rule as it is written, its shape checked and nothing else.
- * Source: https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html
- */
-export interface SigmaRule {
+/** What every rule says of itself. */
+interface SigmaHeading {
   readonly title: string;
   /** A UUID; '' where the rule has none. */
   readonly id: string;
@@ -15,6 +12,13 @@ export interface SigmaRule {
   readonly tags: readonly string[];
   readonly references: readonly string[];
   readonly falsepositives: readonly string[];
+}
+
+/**
+ * A Sigma rule as it is written, its shape checked and nothing else.
+ * Source: https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html
+ */
+export interface SigmaRule extends SigmaHeading {
   readonly logsource: LogSource;
   readonly searches: ReadonlyMap<string, Search>;
   readonly conditions: readonly string[];
@@ -27,16 +31,7 @@ export interface LogSource {
 }
 
 /** A rule over the matches of other rules. */
-export interface SigmaCorrelation {
-  readonly title: string;
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly author: string;
-  readonly level: string;
-  readonly tags: readonly string[];
-  readonly references: readonly string[];
-  readonly falsepositives: readonly string[];
+export interface SigmaCorrelation extends SigmaHeading {
   readonly type: string;
   /** Names or ids of rules in the same file. */
   readonly rules: readonly string[];
@@ -103,7 +98,7 @@ export function readSigma(text: string): SigmaFile {
   return { rules, correlations };
 }
 
-function readHead(value: Readonly<Record<string, unknown>>) {
+function readHeading(value: Readonly<Record<string, unknown>>): SigmaHeading {
   const title = text(value['title']);
   if (title === '') throw new SigmaFault('title', 'the rule has no title');
   return {
@@ -131,7 +126,7 @@ function readRule(value: Readonly<Record<string, unknown>>): SigmaRule {
     if (name !== 'condition' && name !== 'timeframe') searches.set(name, readSearch(search, name));
   }
   return {
-    ...readHead(value),
+    ...readHeading(value),
     logsource: {
       product: text(logsource['product']).toLowerCase(),
       category: text(logsource['category']).toLowerCase(),
@@ -171,7 +166,7 @@ function readCorrelation(
 ): SigmaCorrelation {
   const aliases = isObject(correlation['aliases']) ? correlation['aliases'] : {};
   return {
-    ...readHead(value),
+    ...readHeading(value),
     type: text(correlation['type']).toLowerCase(),
     rules: texts(correlation['rules']),
     groupBy: texts(correlation['group-by']),

@@ -51,20 +51,9 @@ function weeksAsReal(symbol: KustoObject): KustoObject {
 
 /** The list asks for a literal; what is no name of a part is found when the call becomes SQL. */
 function constantPart(symbol: KustoObject): KustoObject {
-  const { Constant } = Kusto.Symbols.ArgumentKind;
-  return remade(
-    symbol,
-    listOf(symbol.Signatures).map(({ Parameters, DeclaredReturnType }) =>
-      signature(
-        DeclaredReturnType,
-        listOf(Parameters).map((parameter) =>
-          parameter.Name === 'part'
-            ? declaredParameter('part', Kusto.Symbols.ScalarTypes.String, Constant)
-            : parameter,
-        ),
-      ),
-    ),
-  );
+  const { ScalarTypes, ArgumentKind } = Kusto.Symbols;
+  const part = declaredParameter('part', ScalarTypes.String, ArgumentKind.Constant);
+  return withParameter(symbol, 'part', () => part);
 }
 
 /** The page's example has the type of the elements as a last argument, which the list has not. */
@@ -77,14 +66,21 @@ function typedArray(symbol: KustoObject): KustoObject {
 
 function fractionOfSeconds(symbol: KustoObject): KustoObject {
   const number = Kusto.Symbols.ParameterTypeKind.Number;
+  return withParameter(symbol, 'seconds', ({ MinOccurring }) => parameterOf('seconds', number, MinOccurring));
+}
+
+/** The function with another parameter in the place of the one of this name. */
+function withParameter(
+  symbol: KustoObject,
+  name: string,
+  changed: (parameter: KustoObject) => KustoObject,
+): KustoObject {
   return remade(
     symbol,
     listOf(symbol.Signatures).map(({ Parameters, DeclaredReturnType }) =>
       signature(
         DeclaredReturnType,
-        listOf(Parameters).map((parameter) =>
-          parameter.Name === 'seconds' ? parameterOf('seconds', number, parameter.MinOccurring) : parameter,
-        ),
+        listOf(Parameters).map((parameter) => (parameter.Name === name ? changed(parameter) : parameter)),
       ),
     ),
   );

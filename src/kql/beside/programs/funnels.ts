@@ -1,5 +1,5 @@
 import type { Cell, TableProgram } from '../contract.ts';
-import { compareTicks, floorDiv, groupsOf, keyOf, ticksOf } from './groups.ts';
+import { compareTicks, floorDiv, groupsOf, keyOf, placeOf, ticksOf } from './groups.ts';
 
 interface Event {
   readonly time: bigint;
@@ -62,7 +62,8 @@ function stepsWithin(
   let at = from;
   for (let s = 1; s < sequence.length; s++) {
     const again = sequence.slice(0, s).includes(sequence[s] ?? '');
-    const next = firstFrom(times.get(sequence[s] ?? '') ?? [], again ? at + 1n : at);
+    const known = times.get(sequence[s] ?? '') ?? [];
+    const next = known[placeOf(known, again ? at + 1n : at)];
     if (next === undefined || next - from > span) return s;
     at = next;
   }
@@ -154,18 +155,6 @@ function timesByState(events: readonly Event[]): ReadonlyMap<string, readonly bi
     list.push(time);
   }
   return times;
-}
-
-/** The first of the sorted times that is not before `from`. */
-function firstFrom(times: readonly bigint[], from: bigint): bigint | undefined {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((times[middle] ?? from) < from) low = middle + 1;
-    else high = middle;
-  }
-  return times[low];
 }
 
 function textOf(value: unknown): string {

@@ -45,3 +45,15 @@ export function floorDiv(a: bigint, b: bigint): bigint {
 export function compareTicks(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** The place of the first of the sorted times that is not before `from`. */
+export function placeOf(times: readonly bigint[], from: bigint): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] ?? from) < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

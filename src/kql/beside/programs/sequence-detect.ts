@@ -1,5 +1,5 @@
 import type { Cell, TableProgram } from '../contract.ts';
-import { compareTicks, groupsOf, keyOf, numberOption, ticksOf } from './groups.ts';
+import { compareTicks, groupsOf, keyOf, numberOption, placeOf, ticksOf } from './groups.ts';
 import { tooManyRows } from './too-many.ts';
 
 /**
@@ -53,16 +53,4 @@ function timesOf(rows: readonly (readonly Cell[])[], width: number, step: number
     if (time !== undefined && row[width + 1 + step] === true) times.add(time);
   }
   return [...times].sort(compareTicks);
-}
-
-/** The place of the first of the sorted times that is not before `from`. */
-function placeOf(times: readonly bigint[], from: bigint): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((times[middle] ?? from) < from) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
