@@ -22,7 +22,7 @@ import { createDeviceScopes } from './hunting/device-scope.ts';
 import { createExternalFiles } from './hunting/external/files.ts';
 import { createInspection } from './hunting/inspect.ts';
 import { createFunctionLibrary } from './hunting/library.ts';
-import { quotaLimits } from './hunting/limits.ts';
+import { quotaLimits, tenantLimits } from './hunting/limits.ts';
 import { type HuntEngine, openHunt } from './hunting/open.ts';
 import { createQuotas } from './hunting/quota.ts';
 import { storedLedger } from './hunting/quota-ledger.ts';
@@ -34,6 +34,8 @@ import { createWatchlists } from './hunting/watchlists.ts';
 import { issueAppToken, TOKEN_LIFE_SECONDS } from './identity/access-token.ts';
 import { loadOrCreateCliKey } from './identity/cli-key.ts';
 import { deviceVisibility } from './identity/device-visibility.ts';
+import { issuerNamed } from './identity/directory/issuers.ts';
+import type { DirectoryParts } from './identity/directory/parts.ts';
 import { type CreatedApplication, createDirectory, type Directory } from './identity/directory.ts';
 import { createKeyStore } from './identity/key-store.ts';
 import { readTrustedIssuers } from './identity/outside-issuers.ts';
@@ -45,7 +47,7 @@ import { createAuditLog } from './ingest/audit-log.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { loadSampleEvents } from './ingest/sample.ts';
 import { ENRICHMENTS } from './kql/enrichments.ts';
-import { type Clock, systemClock } from './model/clock.ts';
+import { systemClock } from './model/clock.ts';
 import { SERVER_FILE } from './model/data-folder.ts';
 import { RequestError } from './model/request-error.ts';
 import { committedArrival } from './store/ingest-journal.ts';
@@ -123,8 +125,9 @@ async function start(
   const watchlists = createWatchlists({ store, database, clock, forgetTables: tables.forget });
   const lookbackDays = config.lookbackDays === 'unlimited' ? undefined : config.lookbackDays;
   const retentionDays = config.retentionDays === 'unlimited' ? undefined : config.retentionDays;
-  const limits = quotaLimits(config, config.queryThreads ?? availableParallelism());
-  const quotas = createQuotas(limits, clock, storedLedger(store));
+  const processors = config.queryThreads ?? availableParallelism();
+  const limits = tenantLimits(store, config, processors);
+  const quotas = createQuotas(clock, storedLedger(store));
   await quotas.load();
   stops.push(() => quotas.close());
   const beside = createBeside(availableParallelism(), config.geoDb);
@@ -152,7 +155,7 @@ async function start(
     ...{ database, compiler, tables, limits, quotas, lookbackDays, clock, scopes, sessions },
     ...outside,
   };
-  const requestTimeMs = limits.requestTimeMs;
+  const { requestTimeMs } = quotaLimits(config, processors);
   const inspection = createInspection({
     ...outside,
     database,
@@ -210,7 +213,7 @@ async function start(
     directory,
     keys,
     tokens: createTokenService(grants),
-    outside: outsideTokens(config.trustedIssuers, clock),
+    outside: outsideTokens(config.trustedIssuers, directory.parts),
     grants,
     cliKey,
     defaultTenant: tenant,
@@ -230,7 +233,7 @@ async function start(
     openHunt: (call) => openHunt(engine, call),
     functions,
     watchlists,
-    quotaStanding: quotas.standing,
+    quotaStanding: async (tenant) => quotas.standing(tenant, await limits(tenant)),
     audit: config.audit ? auditLog(ingest.ingestStream, log, stops) : undefined,
     version: programVersion(),
     builtInFunctions: ENRICHMENTS,
@@ -296,10 +299,12 @@ async function start(
   };
 }
 
-function outsideTokens(file: string | undefined, clock: Clock): OutsideTokens | undefined {
-  return file === undefined
-    ? undefined
-    : createOutsideTokens(readTrustedIssuers(readFileSync(file, 'utf8')), clock);
+function outsideTokens(file: string | undefined, parts: DirectoryParts): OutsideTokens {
+  return createOutsideTokens({
+    fixed: file === undefined ? [] : readTrustedIssuers(readFileSync(file, 'utf8')),
+    named: (issuer) => issuerNamed(parts, issuer),
+    clock: parts.clock,
+  });
 }
 
 async function defaultTenant(directory: Directory, asked: string | undefined): Promise<string> {

@@ -8,7 +8,7 @@ export interface DirectoryOptions extends CommonOptions {
 /** A call of the administration API below `/spoor/admin`; undefined where the answer is empty. */
 export async function askDirectory(
   options: CommonOptions,
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   body?: object,
 ): Promise<unknown> {

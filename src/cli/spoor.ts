@@ -10,6 +10,7 @@ import { EXIT_USAGE, reportFailure } from './failure.ts';
 import { addFunction } from './function.ts';
 import { addGroup } from './group.ts';
 import { addIngest } from './ingest.ts';
+import { addIssuer } from './issuer.ts';
 import { addQuery } from './query.ts';
 import { addRole } from './role.ts';
 import { addRule } from './rule.ts';
@@ -44,6 +45,7 @@ for (const add of [
   addUser,
   addRole,
   addGroup,
+  addIssuer,
   addApply,
   addIngest,
   addQuery,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { askDirectory, at, type DirectoryOptions, given, printEntry } from './directory-call.ts';
 import { addList, type RecordKind } from './record-commands.ts';
+import { addTenantLimits } from './tenant-limits.ts';
 
 interface Tenant {
   readonly id: string;
@@ -9,7 +10,7 @@ interface Tenant {
   readonly isDefault: boolean;
 }
 
-/** `spoor tenant create|list|add-domain|remove-domain` */
+/** `spoor tenant create|list|add-domain|remove-domain|limits` */
 export function addTenant(program: Command, common: (command: Command) => Command): void {
   const tenant = program.command('tenant').description('tenants of the server');
   common(tenant.command('create'))
@@ -46,4 +47,5 @@ export function addTenant(program: Command, common: (command: Command) => Comman
       await askDirectory(options, 'DELETE', at('tenants', id, 'domains', domain));
       process.stdout.write(`${domain} is removed\n`);
     });
+  addTenantLimits(tenant, common);
 }

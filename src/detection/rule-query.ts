@@ -29,7 +29,11 @@ export type RunRuleQuery = (query: RuleQuery) => Promise<RuleRows>;
  * look-back is the rule's own; and a run has its own time limit.
  */
 export function createRuleQueries(engine: HuntEngine, timeoutMs: number): RunRuleQuery {
-  const limits = { ...engine.limits, requestTimeMs: timeoutMs, maxResultBytes: undefined };
+  const limits: HuntEngine['limits'] = async (tenant) => ({
+    ...(await engine.limits(tenant)),
+    requestTimeMs: timeoutMs,
+    maxResultBytes: undefined,
+  });
   const own: HuntEngine = { ...engine, limits, quotas: UNCOUNTED, lookbackDays: undefined };
   return async ({ tenant, query, nowMs, arrival, interval, maxRows, signal }) => {
     const caller = { ...DETECTION, tenant };

@@ -9,6 +9,7 @@ import { adminIngestRoutes, adminRoutes } from './admin.ts';
 import { adminApplyRoutes } from './admin-apply.ts';
 import { adminCredentialRoutes } from './admin-credentials.ts';
 import { adminDirectoryRoutes } from './admin-directory.ts';
+import { adminTenantSettingsRoutes } from './admin-tenant-settings.ts';
 import { alertApiRoutes } from './alert-api.ts';
 import { alertPageRoutes } from './alert-page.ts';
 import { alertRoutes } from './alerts.ts';
@@ -61,6 +62,7 @@ const FAMILIES: readonly Family[] = [
   adminRoutes,
   adminIngestRoutes,
   adminDirectoryRoutes,
+  adminTenantSettingsRoutes,
   adminCredentialRoutes,
   adminApplyRoutes,
   functionRoutes,

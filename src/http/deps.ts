@@ -114,8 +114,8 @@ export interface AppDeps {
   readonly tokens: TokenService;
   /** What sign-in, consent and the pages work with. */
   readonly grants: GrantParts;
-  /** Tokens of trusted issuers; undefined where none is trusted. */
-  readonly outside?: OutsideTokens | undefined;
+  /** Tokens of trusted issuers. */
+  readonly outside: OutsideTokens;
   readonly cliKey: string;
   /** Tenant of the command line's calls that name none. */
   readonly defaultTenant: string | undefined;
@@ -128,7 +128,7 @@ export interface AppDeps {
   readonly runHunt: (request: HuntRequest) => Promise<HuntAnswer>;
   /** A hunting call whose rows the caller shapes. */
   readonly openHunt: (call: HuntCall) => Promise<OpenHunt>;
-  readonly quotaStanding: (tenant: string) => QuotaStanding;
+  readonly quotaStanding: (tenant: string) => Promise<QuotaStanding>;
   readonly functions: Pick<FunctionLibrary, 'list' | 'put' | 'remove'>;
   readonly watchlists: Watchlists;
   /** Keeps a call in the tenant's audit log; undefined where none is kept. */

@@ -69,7 +69,7 @@ export async function huntingRoutes(app: FastifyInstance, deps: AppDeps): Promis
     return reply
       .type(JSON_TYPE)
       .header('cache-control', 'no-store')
-      .send({ tenant: caller.tenant, ...deps.quotaStanding(caller.tenant) });
+      .send({ tenant: caller.tenant, ...(await deps.quotaStanding(caller.tenant)) });
   });
 }
 

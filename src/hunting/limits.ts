@@ -1,3 +1,7 @@
+import type { QUOTA_PROFILE_NAMES, TenantLimits } from '../model/tenant-limits.ts';
+import type { Store } from '../store/store.ts';
+import { findTenantLimits } from '../store/tenant-limits.ts';
+
 /**
  * What one tenant may ask of hunting, by the profiles of the service's own documents.
  * Sources: the advanced hunting API page of December 2020 (10 calls a minute), of January 2021 (15), and of today (at
@@ -19,7 +23,7 @@ export interface QuotaProfile {
   readonly maxResultBytes: number | undefined;
 }
 
-/** The limits of one server. */
+/** The limits of one tenant on one server. */
 export interface HuntLimits extends QuotaProfile {
   readonly profile: QuotaProfileName;
   /** Rows returned; what is over the cap is cut and the answer says so. */
@@ -60,9 +64,9 @@ const QUOTA_PROFILES = {
     requestTimeMs: undefined,
     maxResultBytes: undefined,
   },
-} as const satisfies Readonly<Record<string, QuotaProfile>>;
+} as const satisfies Readonly<Record<QuotaProfileName, QuotaProfile>>;
 
-export type QuotaProfileName = keyof typeof QUOTA_PROFILES;
+export type QuotaProfileName = (typeof QUOTA_PROFILE_NAMES)[number];
 
 type Choice = number | 'unlimited' | undefined;
 
@@ -96,4 +100,35 @@ export function quotaLimits(settings: LimitSettings, processors: number): HuntLi
     maxRows: settings.maxRows,
     processors,
   };
+}
+
+/** The limits that hold for a tenant now. */
+export type LimitsOf = (tenant: string) => Promise<HuntLimits>;
+
+/** The server's limits, but for tenants that have their own. A change holds for the next call. */
+export function tenantLimits({ db }: Store, settings: LimitSettings, processors: number): LimitsOf {
+  const common = quotaLimits(settings, processors);
+  return async (tenant) => {
+    const own = await findTenantLimits(db, tenant);
+    return own === undefined ? common : quotaLimits(ownSettings(settings, own), processors);
+  };
+}
+
+/** A profile of the tenant's own takes the place of all that the server's settings say of its quotas. */
+function ownSettings(server: LimitSettings, own: TenantLimits): LimitSettings {
+  const base: Partial<LimitSettings> = own.profile === undefined ? server : {};
+  return {
+    quotas: own.profile ?? server.quotas,
+    maxRows: own.maxRows ?? server.maxRows,
+    callsPerMinute: own.callsPerMinute ?? base.callsPerMinute,
+    runningMsPerHour: inMs(own.runningSecondsPerHour) ?? base.runningMsPerHour,
+    runningMsPerDay: inMs(own.runningSecondsPerDay) ?? base.runningMsPerDay,
+    cpuPercent: own.cpuPercent ?? base.cpuPercent,
+    requestTimeMs: inMs(own.requestSeconds) ?? base.requestTimeMs,
+    maxResultBytes: own.maxResultBytes ?? base.maxResultBytes,
+  };
+}
+
+function inMs(seconds: Choice): Choice {
+  return typeof seconds === 'number' ? seconds * 1000 : seconds;
 }

@@ -10,7 +10,7 @@ import type { Column } from '../model/table-schema.ts';
 import type { Visualization } from '../model/visualization.ts';
 import type { Compiler } from './compile-pool.ts';
 import { type DeviceScopes, refuseUsers } from './device-scope.ts';
-import type { HuntLimits } from './limits.ts';
+import type { HuntLimits, LimitsOf } from './limits.ts';
 import type { Quotas } from './quota.ts';
 import { compileRefusal, engineRefusal, missingQuery } from './refusal.ts';
 import type { Sessions } from './session.ts';
@@ -23,7 +23,7 @@ export interface HuntEngine extends Pick<StageParts, 'beside' | 'external'> {
   readonly database: Database;
   readonly compiler: Compiler;
   readonly tables: TenantTables;
-  readonly limits: HuntLimits;
+  readonly limits: LimitsOf;
   readonly quotas: Quotas;
   /** How far back a query sees, in days; undefined is unlimited. */
   readonly lookbackDays: number | undefined;
@@ -60,6 +60,8 @@ export interface HuntCall {
 
 /** A query that compiles and was counted. The first result is its own. */
 export interface OpenHunt extends OpenResult {
+  /** Of its tenant, when it was opened. */
+  readonly limits: HuntLimits;
   readonly warnings: readonly string[];
   /** At least one. */
   readonly results: readonly OpenResult[];
@@ -87,7 +89,8 @@ const TICKS_PER_DAY = 864_000_000_000n;
  */
 export async function openHunt(engine: HuntEngine, call: HuntCall): Promise<OpenHunt> {
   if (call.query.trim() === '') throw missingQuery();
-  engine.quotas.admit(call.caller.tenant);
+  const limits = await engine.limits(call.caller.tenant);
+  engine.quotas.admit(call.caller.tenant, limits);
   const startedMs = performance.now();
   const stored = await engine.tables(call.caller.tenant);
   const { database, existing, library } = stored;
@@ -107,8 +110,8 @@ export async function openHunt(engine: HuntEngine, call: HuntCall): Promise<Open
     ...(call.parameters === undefined ? {} : { parameters: call.parameters }),
   };
   const staged = await compileInStages(engine, call.query, options, {
-    hunt: (statement, maxRows) => run(engine, call, { database, statement, maxRows, startedMs }),
-    remainingMs: () => remainingMs(engine.limits.requestTimeMs, call.timeoutMs, startedMs),
+    hunt: (statement, maxRows) => run(engine, call, { database, statement, maxRows, limits, startedMs }),
+    remainingMs: () => remainingMs(limits.requestTimeMs, call.timeoutMs, startedMs),
     signal: call.signal,
   }).catch((error: unknown) => {
     throw engineRefusal(error);
@@ -125,18 +128,19 @@ export async function openHunt(engine: HuntEngine, call: HuntCall): Promise<Open
       columns,
       visualization,
       run: (maxRows) =>
-        run(engine, call, { database, statement, maxRows, startedMs, before, ended: held.release }),
+        run(engine, call, { database, statement, maxRows, limits, startedMs, before, ended: held.release }),
     };
   });
   const [first] = results;
   if (first === undefined) throw new Error('a query without a result was compiled');
-  return { ...first, results, warnings: compiled.warnings, close: held.free };
+  return { ...first, limits, results, warnings: compiled.warnings, close: held.free };
 }
 
 interface Work {
   readonly database: string;
   readonly statement: Sql;
   readonly maxRows: number | undefined;
+  readonly limits: HuntLimits;
   /** When the call was accepted, on the monotonic clock. */
   readonly startedMs: number;
   /** Figures of statements that ran before for the same answer. */
@@ -162,7 +166,7 @@ function run(engine: HuntEngine, call: HuntCall, work: Work): RunningHunt {
         database: work.database,
         statement: work.maxRows === undefined ? work.statement : capped(work.statement, work.maxRows),
         queryId: randomUUID(),
-        timeoutMs: remainingMs(engine.limits.requestTimeMs, call.timeoutMs, work.startedMs),
+        timeoutMs: remainingMs(work.limits.requestTimeMs, call.timeoutMs, work.startedMs),
         onRunning: meter.start,
         ...(call.signal === undefined ? {} : { signal: call.signal }),
       });

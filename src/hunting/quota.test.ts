@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import type { Clock } from '../model/clock.ts';
 import { RequestError } from '../model/request-error.ts';
 import { type HuntLimits, quotaLimits } from './limits.ts';
 import { createQuotas, type Quotas, type TenantUse, type UsageLedger } from './quota.ts';
@@ -25,7 +26,17 @@ function refusal(call: () => void): RequestError {
   throw new Error('the call was not refused');
 }
 
-function work(quotas: Quotas, tenant: string, runningMs: number, cpuMs = 0): void {
+/** With the same limits for every tenant, at every call. */
+function quotasOf(limits: HuntLimits, clock: Clock, ledger?: UsageLedger) {
+  const quotas = createQuotas(clock, ledger);
+  return {
+    ...quotas,
+    admit: (tenant: string) => quotas.admit(tenant, limits),
+    standing: (tenant: string) => quotas.standing(tenant, limits),
+  };
+}
+
+function work(quotas: Pick<Quotas, 'running'>, tenant: string, runningMs: number, cpuMs = 0): void {
   quotas.running(tenant).ended({ runningMs, cpuMs });
 }
 
@@ -49,7 +60,7 @@ function memoryLedger() {
 describe('calls per minute', () => {
   it('refuses the call over the limit, says when to come back, and lets it in then', () => {
     const clock = clockAt(START_MS);
-    const quotas = createQuotas(limits({ callsPerMinute: 3 }), clock);
+    const quotas = quotasOf(limits({ callsPerMinute: 3 }), clock);
     for (let i = 0; i < 3; i++) {
       quotas.admit('a');
       clock.now += 1000;
@@ -68,11 +79,11 @@ describe('calls per minute', () => {
 
   it('does not count what it refuses, and lets everything in without a limit', () => {
     const clock = clockAt(START_MS);
-    const quotas = createQuotas(limits({ callsPerMinute: 1 }), clock);
+    const quotas = quotasOf(limits({ callsPerMinute: 1 }), clock);
     quotas.admit('a');
     for (let i = 0; i < 100; i++) refusal(() => quotas.admit('a'));
     expect(quotas.standing('a').limits['callsPerMinute']?.used).toBe(1);
-    const open = createQuotas(limits({}), clock);
+    const open = quotasOf(limits({}), clock);
     for (let i = 0; i < 1000; i++) open.admit('a');
     expect(open.standing('a').limits['callsPerMinute']).toMatchObject({ allowed: null, used: 1000 });
   });
@@ -81,7 +92,7 @@ describe('calls per minute', () => {
 describe('running time', () => {
   it('is what was measured, in the last hour and the last day', () => {
     const clock = clockAt(START_MS);
-    const quotas = createQuotas(
+    const quotas = quotasOf(
       limits({ runningMsPerHour: 10 * MINUTE_MS, runningMsPerDay: 25 * MINUTE_MS }),
       clock,
     );
@@ -104,7 +115,7 @@ describe('running time', () => {
 
   it('of a query that still runs counts too', () => {
     const clock = clockAt(START_MS);
-    const quotas = createQuotas(limits({ runningMsPerHour: 10_000 }), clock);
+    const quotas = quotasOf(limits({ runningMsPerHour: 10_000 }), clock);
     const running = quotas.running('a');
     clock.now += 4000;
     quotas.admit('a');
@@ -121,7 +132,7 @@ describe('running time', () => {
 describe('the CPU share', () => {
   it('blocks until the next quarter of an hour', () => {
     const clock = clockAt(START_MS);
-    const quotas = createQuotas(limits({ cpuPercent: 50 }), clock);
+    const quotas = quotasOf(limits({ cpuPercent: 50 }), clock);
     // Two processors, half of their 15 minutes.
     work(quotas, 'a', 1, 15 * MINUTE_MS - 1);
     quotas.admit('a');
@@ -139,14 +150,14 @@ describe('the ledger', () => {
     const clock = clockAt(START_MS);
     const ledger = memoryLedger();
     const set = limits({ callsPerMinute: 2, runningMsPerHour: 60_000 });
-    const before = createQuotas(set, clock, ledger);
+    const before = quotasOf(set, clock, ledger);
     await before.load();
     before.admit('a');
     before.admit('a');
     work(before, 'a', 30_000);
     await before.close();
     clock.now += 10_000;
-    const after = createQuotas(set, clock, ledger);
+    const after = quotasOf(set, clock, ledger);
     await after.load();
     expect(refusal(() => after.admit('a')).retryAfterSeconds).toBe(50);
     expect(after.standing('a').limits['runningTimePerHour']?.used).toBe(30);
@@ -156,7 +167,7 @@ describe('the ledger', () => {
   it('loses nothing to a failure, and grows by no more than a use a second', async () => {
     const clock = clockAt(START_MS);
     const ledger = memoryLedger();
-    const quotas = createQuotas(limits({}), clock, ledger);
+    const quotas = quotasOf(limits({}), clock, ledger);
     ledger.fails = true;
     quotas.admit('a');
     await expect(quotas.flush()).rejects.toThrow();
@@ -170,11 +181,25 @@ describe('the ledger', () => {
     const clock = clockAt(START_MS);
     const ledger = memoryLedger();
     ledger.kept.push({ tenant: 'a', counted: 'calls', atMs: START_MS + 86_400_000, amount: 10 });
-    const quotas = createQuotas(limits({ callsPerMinute: 1 }), clock, ledger);
+    const quotas = quotasOf(limits({ callsPerMinute: 1 }), clock, ledger);
     await quotas.load();
     quotas.admit('a');
     clock.now -= 7 * 86_400_000;
     quotas.admit('a');
     await quotas.close();
+  });
+});
+
+test('limits that change hold for the next call, over what was used before', () => {
+  const clock = clockAt(START_MS);
+  const quotas = createQuotas(clock);
+  for (let call = 0; call < 5; call++) quotas.admit('a', limits({ callsPerMinute: 5 }));
+  expect(refusal(() => quotas.admit('a', limits({ callsPerMinute: 5 }))).status).toBe(429);
+  quotas.admit('a', limits({ callsPerMinute: 6 }));
+  expect(refusal(() => quotas.admit('a', limits({ callsPerMinute: 2 }))).status).toBe(429);
+  expect(quotas.standing('a', limits({ callsPerMinute: 9 })).limits['callsPerMinute']).toMatchObject({
+    allowed: 9,
+    used: 6,
+    availableInSeconds: 0,
   });
 });

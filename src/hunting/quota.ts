@@ -31,10 +31,10 @@ export interface Quotas {
   /** Takes what the ledger knows. Once, before the first call. */
   load(): Promise<void>;
   /** Counts one call of the tenant. Throws `TooManyRequests` (429), which is not counted. */
-  admit(tenant: string): void;
+  admit(tenant: string, limits: HuntLimits): void;
   /** To be called when the engine starts to work; until it ends, the time since then counts too. */
   running(tenant: string): RunningWork;
-  standing(tenant: string): QuotaStanding;
+  standing(tenant: string, limits: HuntLimits): QuotaStanding;
   /** Writes what is not written yet. Writing goes on behind; a failure is tried again with the next. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -64,36 +64,54 @@ const DAY_MS = 24 * HOUR_MS;
 const CPU_CYCLE_MS = 15 * MINUTE_MS;
 const SAVE_EVERY_MS = 1000;
 
+/** One of the limits, as it is counted whatever is allowed. */
 interface Limit {
   readonly name: string;
   readonly counted: Counted;
-  readonly allowed: number | undefined;
   readonly windowMs: number;
-  readonly window: () => UsageWindow;
+  readonly window: (lengthMs: number) => UsageWindow;
+  readonly allowed: (limits: HuntLimits) => number | undefined;
 }
 
-function limitsOf(limits: HuntLimits): readonly Limit[] {
-  const sliding = (windowMs: number) => ({ windowMs, window: () => slidingWindow(windowMs) });
-  const cpuMs =
-    limits.cpuPercent === undefined
-      ? undefined
-      : (limits.cpuPercent / 100) * limits.processors * CPU_CYCLE_MS;
-  return [
-    { name: 'callsPerMinute', counted: 'calls', allowed: limits.callsPerMinute, ...sliding(MINUTE_MS) },
-    { name: 'runningTimePerHour', counted: 'running', allowed: limits.runningMsPerHour, ...sliding(HOUR_MS) },
-    { name: 'runningTimePerDay', counted: 'running', allowed: limits.runningMsPerDay, ...sliding(DAY_MS) },
-    {
-      name: 'cpuPer15Minutes',
-      counted: 'cpu',
-      allowed: cpuMs,
-      windowMs: CPU_CYCLE_MS,
-      window: () => cyclicWindow(CPU_CYCLE_MS),
-    },
-  ];
+const LIMITS: readonly Limit[] = [
+  {
+    name: 'callsPerMinute',
+    counted: 'calls',
+    windowMs: MINUTE_MS,
+    window: slidingWindow,
+    allowed: ({ callsPerMinute }) => callsPerMinute,
+  },
+  {
+    name: 'runningTimePerHour',
+    counted: 'running',
+    windowMs: HOUR_MS,
+    window: slidingWindow,
+    allowed: ({ runningMsPerHour }) => runningMsPerHour,
+  },
+  {
+    name: 'runningTimePerDay',
+    counted: 'running',
+    windowMs: DAY_MS,
+    window: slidingWindow,
+    allowed: ({ runningMsPerDay }) => runningMsPerDay,
+  },
+  {
+    name: 'cpuPer15Minutes',
+    counted: 'cpu',
+    windowMs: CPU_CYCLE_MS,
+    window: cyclicWindow,
+    allowed: ({ cpuPercent, processors }) =>
+      cpuPercent === undefined ? undefined : (cpuPercent / 100) * processors * CPU_CYCLE_MS,
+  },
+];
+
+interface Counter {
+  readonly limit: Limit;
+  readonly window: UsageWindow;
 }
 
 interface TenantState {
-  readonly windows: readonly { readonly limit: Limit; readonly window: UsageWindow }[];
+  readonly counters: readonly Counter[];
   /** When each statement that still runs was started. */
   readonly started: Set<{ readonly atMs: number }>;
 }
@@ -102,8 +120,7 @@ interface TenantState {
  * What tenants have used and may still use. Counters are in memory; a ledger makes them survive a restart: it is
  * written a second behind, so that a crash forgets that second and no more.
  */
-export function createQuotas(limits: HuntLimits, clock: Clock, ledger?: UsageLedger): Quotas {
-  const kinds = limitsOf(limits);
+export function createQuotas(clock: Clock, ledger?: UsageLedger): Quotas {
   const tenants = new Map<string, TenantState>();
   let unsaved = new Map<string, TenantUse>();
   let saving: Promise<void> = Promise.resolve();
@@ -111,14 +128,15 @@ export function createQuotas(limits: HuntLimits, clock: Clock, ledger?: UsageLed
   function stateOf(tenant: string): TenantState {
     let state = tenants.get(tenant);
     if (state === undefined) {
-      state = { windows: kinds.map((limit) => ({ limit, window: limit.window() })), started: new Set() };
+      const counters = LIMITS.map((limit) => ({ limit, window: limit.window(limit.windowMs) }));
+      state = { counters, started: new Set() };
       tenants.set(tenant, state);
     }
     return state;
   }
 
   function count(use: TenantUse): void {
-    for (const { limit, window } of stateOf(use.tenant).windows) {
+    for (const { limit, window } of stateOf(use.tenant).counters) {
       if (limit.counted === use.counted) window.add(use);
     }
   }
@@ -130,7 +148,7 @@ export function createQuotas(limits: HuntLimits, clock: Clock, ledger?: UsageLed
     if (ledger !== undefined) remember(unsaved, made);
   }
 
-  function usedNow(state: TenantState, limit: Limit, window: UsageWindow, nowMs: number): number {
+  function usedNow(state: TenantState, { limit, window }: Counter, nowMs: number): number {
     let used = window.used(nowMs);
     if (limit.counted === 'running') {
       for (const { atMs } of state.started) used += Math.max(0, nowMs - atMs);
@@ -139,11 +157,12 @@ export function createQuotas(limits: HuntLimits, clock: Clock, ledger?: UsageLed
   }
 
   /** Milliseconds until the tenant falls below the limit; work under way is done with by then at the earliest. */
-  function waitMs(state: TenantState, limit: Limit, window: UsageWindow, nowMs: number): number {
-    if (limit.allowed === undefined) return 0;
-    const freeInMs = window.freeInMs(nowMs, limit.allowed);
+  function waitMs(state: TenantState, counter: Counter, limits: HuntLimits, nowMs: number): number {
+    const allowed = counter.limit.allowed(limits);
+    if (allowed === undefined) return 0;
+    const freeInMs = counter.window.freeInMs(nowMs, allowed);
     if (freeInMs > 0) return freeInMs;
-    return usedNow(state, limit, window, nowMs) < limit.allowed ? 0 : limit.windowMs;
+    return usedNow(state, counter, nowMs) < allowed ? 0 : counter.limit.windowMs;
   }
 
   async function save(): Promise<void> {
@@ -174,12 +193,12 @@ export function createQuotas(limits: HuntLimits, clock: Clock, ledger?: UsageLed
         if (known.atMs <= nowMs + MINUTE_MS) count(known);
       }
     },
-    admit(tenant) {
+    admit(tenant, limits) {
       const nowMs = clock.nowMs();
       const state = stateOf(tenant);
-      for (const { limit, window } of state.windows) {
-        const wait = waitMs(state, limit, window, nowMs);
-        if (wait > 0) throw refusal(limit, limits, usedNow(state, limit, window, nowMs), wait);
+      for (const counter of state.counters) {
+        const wait = waitMs(state, counter, limits, nowMs);
+        if (wait > 0) throw refusal(counter.limit, limits, usedNow(state, counter, nowMs), wait);
       }
       use(tenant, 'calls', 1);
     },
@@ -195,22 +214,24 @@ export function createQuotas(limits: HuntLimits, clock: Clock, ledger?: UsageLed
         },
       };
     },
-    standing(tenant) {
+    standing(tenant, limits) {
       const nowMs = clock.nowMs();
       const state = stateOf(tenant);
       return {
         profile: limits.profile,
         limits: Object.fromEntries(
-          state.windows.map(({ limit, window }) => {
-            const inUnit = (amount: number) => (limit.counted === 'calls' ? amount : amount / 1000);
+          state.counters.map((counter) => {
+            const { name, counted, windowMs, allowed } = counter.limit;
+            const inUnit = (amount: number) => (counted === 'calls' ? amount : amount / 1000);
+            const most = allowed(limits);
             return [
-              limit.name,
+              name,
               {
-                allowed: limit.allowed === undefined ? null : inUnit(limit.allowed),
-                used: inUnit(usedNow(state, limit, window, nowMs)),
-                unit: limit.counted === 'calls' ? 'calls' : 'seconds',
-                windowSeconds: limit.windowMs / 1000,
-                availableInSeconds: seconds(waitMs(state, limit, window, nowMs)),
+                allowed: most === undefined ? null : inUnit(most),
+                used: inUnit(usedNow(state, counter, nowMs)),
+                unit: counted === 'calls' ? 'calls' : 'seconds',
+                windowSeconds: windowMs / 1000,
+                availableInSeconds: seconds(waitMs(state, counter, limits, nowMs)),
               } satisfies LimitStanding,
             ];
           }),
@@ -247,16 +268,16 @@ function refusal(limit: Limit, limits: HuntLimits, used: number, waitMs: number)
     429,
     `API ${what} quota exceeded! Maximum allowed ${allowed} per ${span(limit.windowMs)}. ` +
       `You can send requests again in ${wait} seconds. Used: ${spent}.`,
-    { retryAfterSeconds: wait, detail: `${limit.name} ${used} of ${limit.allowed}` },
+    { retryAfterSeconds: wait, detail: `${limit.name} ${used} of ${limit.allowed(limits)}` },
   );
 }
 
 function wording(limit: Limit, limits: HuntLimits, used: number) {
   switch (limit.counted) {
     case 'calls':
-      return { what: 'calls', allowed: String(limit.allowed), spent: String(used) };
+      return { what: 'calls', allowed: String(limits.callsPerMinute), spent: String(used) };
     case 'running':
-      return { what: 'running time', allowed: span(limit.allowed ?? 0), spent: span(used) };
+      return { what: 'running time', allowed: span(limit.allowed(limits) ?? 0), spent: span(used) };
     case 'cpu': {
       const percent = (used / (limits.processors * CPU_CYCLE_MS)) * 100;
       return {

@@ -53,8 +53,8 @@ export function createHunting(parts: HuntingParts): RunHunt {
     const spool = openSpool();
     try {
       // One row more than the cap tells that there are more.
-      const running = hunt.run(parts.limits.maxRows + 1);
-      const written = await writeRows(running, hunt.columns, spool, parts.limits);
+      const running = hunt.run(hunt.limits.maxRows + 1);
+      const written = await writeRows(running, hunt.columns, spool, hunt.limits);
       const head = headOf(parts, request, hunt.columns, {
         statistics: await running.statistics,
         rowCount: written.rowCount,

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Clock } from '../model/clock.ts';
-import { safeUrl, type TrustedIssuer } from './outside-issuers.ts';
+import { isSafeUrl, type TrustedIssuer } from './outside-issuers.ts';
 
 /** What a token of a trusted issuer says, once proved. */
 export interface OutsideToken {
@@ -15,9 +15,10 @@ export interface OutsideToken {
 }
 
 export interface OutsideTokens {
-  knows(issuer: string): boolean;
+  /** The issuer of this name, where it is trusted. */
+  trusted(issuer: string): Promise<TrustedIssuer | undefined>;
   /** Throws jose's errors, and `OutsideKeysError` when the issuer's keys cannot be had. */
-  verify(token: string, issuer: string): Promise<OutsideToken>;
+  verify(token: string, trusted: TrustedIssuer): Promise<OutsideToken>;
 }
 
 /** The issuer does not answer, or not with what it should. */
@@ -31,18 +32,29 @@ const KEYS_LIVE_MS = 3_600_000;
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
 
+export interface OutsideParts {
+  /** Of the server's own file; they come before those of the directory. */
+  readonly fixed: readonly TrustedIssuer[];
+  /** The issuer of this name in the directory. */
+  readonly named: (issuer: string) => Promise<TrustedIssuer | undefined>;
+  readonly clock: Clock;
+}
+
 /** Keys are fetched at the first token, kept an hour, and fetched anew for a key id that is not among them. */
-export function createOutsideTokens(issuers: readonly TrustedIssuer[], clock: Clock): OutsideTokens {
-  const byIssuer = new Map(
-    issuers.map((trusted) => [trusted.issuer, { trusted, keys: keySource(trusted, clock) }]),
-  );
+export function createOutsideTokens({ fixed, named, clock }: OutsideParts): OutsideTokens {
+  const ofFile = new Map(fixed.map((trusted) => [trusted.issuer, trusted]));
+  const sources = new Map<string, () => Promise<KeySet>>();
+  const keysOf = (trusted: TrustedIssuer) => {
+    // An administrator who names another address must not wait for the old keys to end.
+    const place = `${trusted.issuer} ${trusted.jwksUri ?? ''}`;
+    const source = sources.get(place) ?? keySource(trusted, clock);
+    sources.set(place, source);
+    return source();
+  };
   return {
-    knows: (issuer) => byIssuer.has(issuer),
-    async verify(token, issuer) {
-      const known = byIssuer.get(issuer);
-      if (known === undefined) throw new Error('a token of an issuer that is not trusted');
-      const { trusted, keys } = known;
-      const { payload } = await verified(token, await keys(), trusted, clock);
+    trusted: async (issuer) => ofFile.get(issuer) ?? (await named(issuer)),
+    async verify(token, trusted) {
+      const { payload } = await verified(token, await keysOf(trusted), trusted, clock);
       return {
         trusted,
         app: [payload['azp'], payload['appid'], payload['client_id']].find(isText) ?? '',
@@ -69,7 +81,7 @@ async function verified(token: string, keys: KeySet, trusted: TrustedIssuer, clo
   }
 }
 
-/** Addresses come from the administrator's file, or from the document of the issuer that is named there. */
+/** Addresses come from the administrator, or from the document of the issuer that is named there. */
 function keySource(trusted: TrustedIssuer, clock: Clock): () => Promise<KeySet> {
   let found: Promise<KeySet> | undefined;
   let failedAtMs = Number.NEGATIVE_INFINITY;
@@ -101,12 +113,17 @@ async function discoveredKeys(issuer: string): Promise<string> {
   const { issuer: named, jwks_uri: uri } = document as { issuer?: unknown; jwks_uri?: unknown };
   // A document that speaks for another issuer is not this one's (OpenID Connect Discovery 4.3).
   if (named !== issuer || typeof uri !== 'string') throw new Error('the document is not of this issuer');
-  return safeUrl(uri, issuer);
+  if (!isSafeUrl(uri)) throw new Error('the keys of the issuer are not at an https address');
+  return uri;
 }
 
 function permissionsOf(payload: JWTPayload, trusted: TrustedIssuer): readonly string[] {
   const names = claimsAt(payload, trusted.rolesClaim);
-  return [...new Set(names.flatMap((name) => trusted.roles.get(name) ?? []))];
+  return [
+    ...new Set(
+      names.flatMap((name) => (Object.hasOwn(trusted.roles, name) ? (trusted.roles[name] ?? []) : [])),
+    ),
+  ];
 }
 
 /** Texts at a path of claims: one, several, or several in one with blanks between, as `scope` has them. */

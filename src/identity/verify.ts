@@ -6,6 +6,7 @@ import { issuer } from './access-token.ts';
 import { type User, userBy } from './directory/users.ts';
 import type { Directory } from './directory.ts';
 import { type KeyStore, SIGNING_ALGORITHM } from './key-store.ts';
+import type { TrustedIssuer } from './outside-issuers.ts';
 import { OutsideKeysError, type OutsideTokens } from './outside-tokens.ts';
 import { type ApiFamily, familiesOf, OWN_URL_OPENS } from './resources.ts';
 import type { Permission } from './roles.ts';
@@ -19,8 +20,7 @@ export interface VerifyParts {
   readonly keys: KeyStore;
   readonly clock: Clock;
   readonly address: ServerAddress;
-  /** Tokens of trusted issuers; undefined where none is trusted. */
-  readonly outside?: OutsideTokens | undefined;
+  readonly outside: OutsideTokens;
 }
 
 /** Longer headers are refused unread. */
@@ -37,9 +37,8 @@ export async function verifyBearer(
 ): Promise<Caller> {
   const token = bearerToken(authorization);
   const outsider = issuerOf(token);
-  if (parts.outside?.knows(outsider) === true && !isOurs(parts, outsider)) {
-    return outsideCaller(parts, parts.outside, token, outsider, families);
-  }
+  const trusted = isOurs(parts, outsider) ? undefined : await parts.outside.trusted(outsider);
+  if (trusted !== undefined) return outsideCaller(parts, token, trusted, families);
   const payload = await verifiedPayload(parts, token);
   const { aud, ver } = payload;
   const tenant = textClaim(payload, 'tid');
@@ -92,12 +91,11 @@ function isOurs({ address }: VerifyParts, iss: string): boolean {
 
 async function outsideCaller(
   parts: VerifyParts,
-  outside: OutsideTokens,
   token: string,
-  iss: string,
+  trusted: TrustedIssuer,
   families: readonly ApiFamily[],
 ): Promise<Caller> {
-  const found = await outside.verify(token, iss).catch((error: unknown) => {
+  const found = await parts.outside.verify(token, trusted).catch((error: unknown) => {
     if (error instanceof OutsideKeysError) {
       throw new RequestError(
         'ServiceUnavailable',
@@ -111,7 +109,7 @@ async function outsideCaller(
     }
     throw refusedToken(error);
   });
-  const { trusted, permissions, audience, upn } = found;
+  const { permissions, audience, upn } = found;
   const opened = familiesOf(audience, parts.address) ?? OWN_URL_OPENS;
   if (!families.some((family) => opened.includes(family))) {
     throw unauthorized(

@@ -19,13 +19,13 @@ export function readFields<Shape extends FieldShape>(
   where = 'the body',
 ): Fields<Shape> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalid(`${where} is not an object`);
+    throw invalidField(`${where} is not an object`);
   }
   const read: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(value)) {
     const reader = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (reader === undefined) {
-      throw invalid(`${where} has no member \`${name}\`; it has ${Object.keys(shape).join(', ')}`);
+      throw invalidField(`${where} has no member \`${name}\`; it has ${Object.keys(shape).join(', ')}`);
     }
     if (member !== null && member !== undefined) read[name] = reader(member, `\`${name}\` of ${where}`);
   }
@@ -33,17 +33,17 @@ export function readFields<Shape extends FieldShape>(
 }
 
 export const textField: FieldReader<string> = (value, where) => {
-  if (typeof value !== 'string') throw invalid(`${where} is not text`);
+  if (typeof value !== 'string') throw invalidField(`${where} is not text`);
   return value;
 };
 
 export const flagField: FieldReader<boolean> = (value, where) => {
-  if (typeof value !== 'boolean') throw invalid(`${where} is not true or false`);
+  if (typeof value !== 'boolean') throw invalidField(`${where} is not true or false`);
   return value;
 };
 
 export const numberField: FieldReader<number> = (value, where) => {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid(`${where} is not a number`);
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw invalidField(`${where} is not a number`);
   return value;
 };
 
@@ -53,13 +53,14 @@ export const timeField: FieldReader<Date> = (value, where) => {
   const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
     ? Date.parse(text)
     : Number.NaN;
-  if (Number.isNaN(time)) throw invalid(`${where} is not a time such as 2027-01-31 or 2027-01-31T00:00:00Z`);
+  if (Number.isNaN(time))
+    throw invalidField(`${where} is not a time such as 2027-01-31 or 2027-01-31T00:00:00Z`);
   return new Date(time);
 };
 
 export function listField<T>(item: FieldReader<T>): FieldReader<readonly T[]> {
   return (value, where) => {
-    if (!Array.isArray(value)) throw invalid(`${where} is not a list`);
+    if (!Array.isArray(value)) throw invalidField(`${where} is not a list`);
     return value.map((member, i) => item(member, `item ${i + 1} of ${where}`));
   };
 }
@@ -67,7 +68,7 @@ export function listField<T>(item: FieldReader<T>): FieldReader<readonly T[]> {
 export function oneOfField<const Choice extends string>(...choices: readonly Choice[]): FieldReader<Choice> {
   return (value, where) => {
     const choice = choices.find((known) => known === value);
-    if (choice === undefined) throw invalid(`${where} is not one of ${choices.join(', ')}`);
+    if (choice === undefined) throw invalidField(`${where} is not one of ${choices.join(', ')}`);
     return choice;
   };
 }
@@ -80,6 +81,6 @@ export function needed<T>(value: T | undefined, name: string, where = 'the body'
   return value;
 }
 
-function invalid(what: string): RequestError {
+export function invalidField(what: string): RequestError {
   return new RequestError('InvalidInput', 400, `Invalid input: ${what}`);
 }

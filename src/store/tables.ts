@@ -21,8 +21,10 @@ import type { ServicePrincipalTable } from './service-principals.ts';
 import type { SessionTable } from './sessions.ts';
 import type { SignInFailureTable } from './sign-in-failures.ts';
 import type { SigningKeyTable } from './signing-keys.ts';
+import type { TenantLimitTable } from './tenant-limits.ts';
 import type { TenantDomainTable, TenantTable } from './tenants.ts';
 import type { GrantTable, TokenFamilyTable } from './token-families.ts';
+import type { TrustedIssuerTable } from './trusted-issuers.ts';
 import type { UserTable } from './users.ts';
 
 /**
@@ -36,6 +38,8 @@ export interface Tables {
   readonly application_secrets: SecretTable;
   readonly signing_keys: SigningKeyTable;
   readonly tenant_domains: TenantDomainTable;
+  readonly tenant_limits: TenantLimitTable;
+  readonly trusted_issuers: TrustedIssuerTable;
   readonly application_certificates: CertificateTable;
   readonly service_principals: ServicePrincipalTable;
   readonly client_assertions: ClientAssertionTable;

@@ -1,5 +1,4 @@
 import { createPublicKey, randomUUID, X509Certificate } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import Fastify from 'fastify';
 import { decodeJwt, exportJWK, generateKeyPair, importPKCS8, type JWTPayload, SignJWT } from 'jose';
@@ -11,28 +10,23 @@ import { type Application, registerApplication } from '../../src/identity/direct
 import { addCertificate } from '../../src/identity/directory/certificates.ts';
 import { existingTenant } from '../../src/identity/directory/tenants.ts';
 import { makeCertificate } from '../certificate.ts';
+import { type OutsideIssuer, startIssuer } from './issuer.ts';
 import { token, XDR } from './oauth-browser.ts';
 import { OTHER_TENANT, startServer, TENANT, type TestServer } from './server.ts';
 
 type Keys = Awaited<ReturnType<typeof generateKeyPair>>;
 
 let server: TestServer;
-let issuer: Server;
+let issuer: OutsideIssuer;
 let iss: string;
 let theirs: Keys;
 let app: Application;
 let pem: { readonly certificate: string; readonly key: string };
 
 beforeAll(async () => {
-  theirs = await generateKeyPair('RS256', { extractable: true });
-  const jwk = { ...(await exportJWK(theirs.publicKey)), kid: 'theirs', alg: 'RS256' };
-  issuer = createServer((request, response) => {
-    const isKeys = request.url === '/keys';
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(isKeys ? { keys: [jwk] } : { issuer: iss, jwks_uri: `${iss}/keys` }));
-  });
-  await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
-  iss = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
+  issuer = await startIssuer();
+  ({ iss } = issuer);
+  theirs = issuer.keys;
   server = await startServer({
     trustedIssuers: `
 - issuer: ${iss}
@@ -52,7 +46,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
-  issuer.close();
+  await issuer.close();
 });
 
 async function hunt(bearer: string): Promise<number> {

@@ -10,9 +10,10 @@ import { createRuleDesk } from '../../src/detection/rule-desk.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { AppDeps, HuntAnswer, HuntRequest, IngestCounts, IngestRequest } from '../../src/http/deps.ts';
 import { makeLog } from '../../src/http/log.ts';
-import { quotaLimits } from '../../src/hunting/limits.ts';
+import { tenantLimits } from '../../src/hunting/limits.ts';
 import { createQuotas } from '../../src/hunting/quota.ts';
 import { loadOrCreateCliKey } from '../../src/identity/cli-key.ts';
+import { issuerNamed } from '../../src/identity/directory/issuers.ts';
 import { createDirectory, type Directory } from '../../src/identity/directory.ts';
 import { createKeyStore, type KeyStore } from '../../src/identity/key-store.ts';
 import { readTrustedIssuers } from '../../src/identity/outside-issuers.ts';
@@ -87,6 +88,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     v1NumbersAsStrings: options.v1NumbersAsStrings ?? false,
     policy: { ...DEFAULT_POLICY, ...options.policy },
   };
+  const quotas = createQuotas(clock);
+  const limits = tenantLimits(store, { quotas: 'unlimited', maxRows: 100_000 }, 2);
   const app = buildApp({
     log: makeLog('trace', { write: (line) => log.push(line) }),
     clock,
@@ -95,10 +98,11 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     keys,
     tokens: createTokenService(grants),
     grants,
-    outside:
-      options.trustedIssuers === undefined
-        ? undefined
-        : createOutsideTokens(readTrustedIssuers(options.trustedIssuers), clock),
+    outside: createOutsideTokens({
+      fixed: options.trustedIssuers === undefined ? [] : readTrustedIssuers(options.trustedIssuers),
+      named: (issuer) => issuerNamed(directory.parts, issuer),
+      clock,
+    }),
     cliKey,
     defaultTenant: undefined,
     ingestLimits: options.ingestLimits ?? { maxBodyBytes: 1_000_000, maxInflatedBytes: 2_000_000 },
@@ -108,7 +112,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     deviceScope: options.deviceScope ?? (async () => undefined),
     runHunt: options.runHunt ?? (async () => huntAnswer('{"Stats":{},"Schema":[],"Results":[]}')),
     openHunt: options.openHunt ?? (() => Promise.reject(new Error('the test gives no hunt'))),
-    quotaStanding: createQuotas(quotaLimits({ quotas: 'unlimited', maxRows: 100_000 }, 2), clock).standing,
+    quotaStanding: async (tenant) => quotas.standing(tenant, await limits(tenant)),
     functions: options.functions ?? NO_FUNCTIONS,
     watchlists: options.watchlists ?? NO_WATCHLISTS,
     catalog: loadCatalog(),

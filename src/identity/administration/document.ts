@@ -8,6 +8,8 @@ import {
   textField,
   timeField,
 } from '../../model/fields.ts';
+import { TENANT_LIMIT_FIELDS, type TenantLimits } from '../../model/tenant-limits.ts';
+import { ISSUER_FIELDS } from '../outside-issuers.ts';
 import { APPLICATION_FIELDS, CONSENT_FIELDS, GROUP_FIELDS, USER_FIELDS } from './fields.ts';
 
 /**
@@ -27,7 +29,13 @@ export interface TenantEntry {
   readonly applications: readonly ApplicationEntry[] | undefined;
   readonly users: readonly UserEntry[] | undefined;
   readonly groups: readonly GroupEntry[] | undefined;
+  /** Taken as a whole: a limit that it leaves out is the server's. */
+  readonly limits: TenantLimits | undefined;
+  readonly issuers: readonly IssuerEntry[] | undefined;
 }
+
+/** Found by its name; its tenant is the one that it stands in. */
+export type IssuerEntry = Fields<typeof ISSUER_FIELDS> & { readonly issuer: string };
 
 export interface ApplicationEntry {
   /** Found by its client id where one is written, else by its name. */
@@ -109,7 +117,20 @@ const group: FieldReader<GroupEntry> = (value, where) => {
   return { name: needed(settings.name, 'name', where), settings, users };
 };
 
-const CONTENT = { applications: listField(application), users: listField(user), groups: listField(group) };
+const issuer: FieldReader<IssuerEntry> = (value, where) => {
+  const fields = readFields(value, ISSUER_FIELDS, where);
+  return { ...fields, issuer: needed(fields.issuer, 'issuer', where) };
+};
+
+const limits: FieldReader<TenantLimits> = (value, where) => readFields(value, TENANT_LIMIT_FIELDS, where);
+
+const CONTENT = {
+  applications: listField(application),
+  users: listField(user),
+  groups: listField(group),
+  limits,
+  issuers: listField(issuer),
+};
 
 const tenant: FieldReader<TenantEntry> = (value, where) => {
   const shape = {
@@ -119,16 +140,21 @@ const tenant: FieldReader<TenantEntry> = (value, where) => {
     domains: listField(textField),
     ...CONTENT,
   };
-  const { id, domain, name, domains, applications, users, groups } = readFields(value, shape, where);
+  const { id, domain, name, domains, ...content } = readFields(value, shape, where);
   if (id === undefined && domain === undefined) needed(id, 'id', where);
-  return { tenant: { id, domain }, name, domains, applications, users, groups };
+  return { tenant: { id, domain }, name, domains, ...contentOf(content) };
 };
 
 /** Either `tenants`, or the content of one tenant, that of the call. Throws `InvalidInput`, `MissingRequiredParameter` (400). */
 export function readDocument(value: unknown): DirectoryDocument {
   const shape = { tenants: listField(tenant), ...CONTENT };
-  const { tenants, applications, users, groups } = readFields(value, shape, 'the document');
-  const own = { tenant: undefined, name: undefined, domains: undefined, applications, users, groups };
-  const hasOwn = applications !== undefined || users !== undefined || groups !== undefined;
+  const { tenants, ...content } = readFields(value, shape, 'the document');
+  const own = { tenant: undefined, name: undefined, domains: undefined, ...contentOf(content) };
+  const hasOwn = Object.keys(content).length > 0;
   return { tenants: [...(hasOwn ? [own] : []), ...(tenants ?? [])] };
+}
+
+/** With every member, said or not. */
+function contentOf({ applications, users, groups, limits, issuers }: Fields<typeof CONTENT>) {
+  return { applications, users, groups, limits, issuers };
 }

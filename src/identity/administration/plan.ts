@@ -10,6 +10,7 @@ import {
 import type { DirectoryDocument, TenantEntry } from './document.ts';
 import { planApplications } from './plan-applications.ts';
 import { planGroups, planUsers } from './plan-people.ts';
+import { planIssuers, planLimits } from './plan-tenant-settings.ts';
 import { type Made, type PlannedTenant, plannedTenant, type Step } from './step.ts';
 
 export interface PlanOptions {
@@ -44,6 +45,8 @@ export async function planDirectory(
           ? []
           : await planApplications(parts, planned, entry.applications, prune)),
         ...(entry.groups === undefined ? [] : await planGroups(parts, planned, entry.groups, prune)),
+        ...(entry.limits === undefined ? [] : await planLimits(parts, planned, entry.limits)),
+        ...(entry.issuers === undefined ? [] : await planIssuers(parts, planned, entry.issuers, prune)),
       ],
     });
   }

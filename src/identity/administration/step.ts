@@ -13,7 +13,9 @@ export interface Step {
     | 'consent'
     | 'user'
     | 'group'
-    | 'members';
+    | 'members'
+    | 'limits'
+    | 'issuer';
   /** What people call it. */
   readonly name: string;
   /** What changes, a line each: `roles: none -> view-data`. */

@@ -5,6 +5,7 @@ import { identity } from './0003-identity.ts';
 import { detections } from './0004-detections.ts';
 import { quotas } from './0005-quotas.ts';
 import { library } from './0006-library.ts';
+import { tenantSettings } from './0007-tenant-settings.ts';
 
 /**
  * Every migration, by name in the order of application; each runs once, in a transaction. A published one is never
@@ -17,4 +18,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-detections': detections,
   '0005-quotas': quotas,
   '0006-library': library,
+  '0007-tenant-settings': tenantSettings,
 };
