@@ -31,7 +31,8 @@ import { lowerAssertSchema, lowerConsume } from './schema.ts';
 import { lowerSearch } from './search.ts';
 import { lowerAs, lowerFacet, lowerFork } from './several-results.ts';
 import { lowerSummarize } from './summarize.ts';
-import { lowerTopHitters, lowerTopNested } from './top-groups.ts';
+import { lowerTopHitters } from './top-groups.ts';
+import { lowerTopNested } from './top-nested.ts';
 import { lowerUnion } from './union.ts';
 
 /** What may follow a pipe, by the class of its syntax node. An operator that is not here is refused by name. */
