@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { EXPLAIN_STAGES } from '../hunting/inspect.ts';
+import type { FileProgress } from '../ingest/file-ingest.ts';
 import { RequestError } from '../model/request-error.ts';
 import { commandLineCaller, requireCommandLine } from './authenticate.ts';
-import { type AppDeps, EXPLAIN_STAGES, type IngestProgress } from './deps.ts';
+import type { AppDeps } from './deps.ts';
 import { JSON_TYPE } from './errors.ts';
 import { hunt } from './hunting.ts';
 import { type IngestRoute, ingest } from './ingest.ts';
@@ -64,13 +66,13 @@ export async function adminRoutes(app: FastifyInstance, deps: AppDeps): Promise<
 export async function adminIngestRoutes(app: FastifyInstance, deps: AppDeps): Promise<void> {
   takeStream(app);
   app.addHook('onRequest', async (request) => requireCommandLine(deps, request));
-  const underWay = new Map<string, Map<string, IngestProgress>>();
+  const underWay = new Map<string, Map<string, FileProgress>>();
 
   app.post<IngestRoute>('/spoor/admin/ingest/:format', async (request, reply) => {
     const caller = await commandLineCaller(deps, request);
     const { progress } = request.query;
     if (typeof progress !== 'string') return ingest(deps, request, reply, caller);
-    const files = new Map<string, IngestProgress>();
+    const files = new Map<string, FileProgress>();
     underWay.set(progress, files);
     try {
       return await ingest(deps, request, reply, caller, (at) => files.set(at.file, at));

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { HuntRequest } from '../hunting/run.ts';
 import { defenderSchema } from '../hunting/shape.ts';
 import { HUNT, HUNT_ANYWHERE, HUNT_ENDPOINT } from '../identity/roles.ts';
 import type { Caller } from '../model/caller.ts';
@@ -6,7 +7,7 @@ import { RequestError } from '../model/request-error.ts';
 import { callerWith } from './any-permission.ts';
 import { callerOf } from './authenticate.ts';
 import { clientGone } from './client-gone.ts';
-import type { AppDeps, HuntRequest } from './deps.ts';
+import type { AppDeps } from './deps.ts';
 import { JSON_TYPE } from './errors.ts';
 import { queryOf, takeBytes } from './request-body.ts';
 

@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { INGEST } from '../identity/roles.ts';
+import type { FileProgress } from '../ingest/file-ingest.ts';
+import { INGEST_FORMATS } from '../ingest/route.ts';
 import type { Caller } from '../model/caller.ts';
 import { RequestError } from '../model/request-error.ts';
 import { callerOf } from './authenticate.ts';
 import { clientGone } from './client-gone.ts';
-import { type AppDeps, INGEST_FORMATS, type IngestProgress } from './deps.ts';
+import type { AppDeps } from './deps.ts';
 import { JSON_TYPE } from './errors.ts';
 import { idempotencyKey } from './idempotency-key.ts';
 import { inflatedBody } from './inflate.ts';
@@ -40,7 +42,7 @@ export async function ingest(
   request: FastifyRequest<IngestRoute>,
   reply: FastifyReply,
   caller: Caller | undefined,
-  onProgress?: (progress: IngestProgress) => void,
+  onProgress?: (progress: FileProgress) => void,
 ): Promise<FastifyReply> {
   if (caller === undefined) throw new Error('an ingest route without a caller');
   const wanted = request.params.format.toLowerCase();

@@ -1,4 +1,4 @@
-import type { CompileOptions, Diagnostic, Stage } from '../kql/index.ts';
+import type { CompileOptions, Diagnostic, ExplainStage, Stage } from '../kql/index.ts';
 import type { SavedFunction } from '../model/library.ts';
 import type { Column } from '../model/table-schema.ts';
 import type { Visualization } from '../model/visualization.ts';
@@ -13,8 +13,6 @@ export interface CompileJob {
   /** Set: print this stage for a reader instead of compiling. */
   readonly explain?: ExplainStage;
 }
-
-export type ExplainStage = 'bound' | 'plan' | 'optimized' | 'sql';
 
 export interface RefusedReply {
   readonly ok: false;

@@ -1,8 +1,8 @@
 import { reviveStatement } from '../clickhouse/sql.ts';
 import type { Defined } from '../kql/define.ts';
-import type { Compiled, CompiledResult, CompileOptions, Staged } from '../kql/index.ts';
+import type { Compiled, CompiledResult, CompileOptions, ExplainStage, Staged } from '../kql/index.ts';
 import type { SavedFunction } from '../model/library.ts';
-import type { CompileJob, CompileReply, ExplainStage, RefusedReply, StageText } from './compile-messages.ts';
+import type { CompileJob, CompileReply, RefusedReply, StageText } from './compile-messages.ts';
 import { type CompileThread, startCompileThread } from './compile-thread.ts';
 import { tooComplex } from './too-complex.ts';
 

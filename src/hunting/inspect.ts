@@ -1,16 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../clickhouse/database.ts';
 import type { Sql } from '../clickhouse/sql.ts';
-import type { CompileOptions, Diagnostic } from '../kql/index.ts';
+import type { CompileOptions, Diagnostic, ExplainStage } from '../kql/index.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Column } from '../model/table-schema.ts';
-import type { ExplainStage } from './compile-messages.ts';
 import type { Compiler } from './compile-pool.ts';
 import { capped, lookbackTicks, nowTicks } from './open.ts';
 import { compileRefusal, engineRefusal, missingQuery } from './refusal.ts';
 import type { Sessions } from './session.ts';
 import { compileInStages, type StagedCompile, type StageParts } from './stages.ts';
 import type { TenantTables } from './tables.ts';
+
+export const EXPLAIN_STAGES = [
+  'bound',
+  'plan',
+  'optimized',
+  'sql',
+] as const satisfies readonly ExplainStage[];
 
 export interface InspectionParts extends Pick<StageParts, 'beside' | 'external'> {
   readonly database: Database;

@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
-import type { HuntAnswer, HuntRequest, IngestCounts, IngestRequest } from '../../src/http/deps.ts';
+import type { HuntAnswer, HuntRequest } from '../../src/hunting/run.ts';
+import type { IngestRequest } from '../../src/ingest/ingest.ts';
+import type { IngestCounts } from '../../src/model/ingest-counts.ts';
 import { huntAnswer, makeApp, startServer, type TestServer, tokenFor } from './server.ts';
 
 export const RUN = '/api/advancedhunting/run';

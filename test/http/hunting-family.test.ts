@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { HuntAnswer, HuntRequest } from '../../src/http/deps.ts';
+import type { HuntAnswer, HuntRequest } from '../../src/hunting/run.ts';
 import { RequestError } from '../../src/model/request-error.ts';
 import { huntAnswer, makeApp, startServer, type TestServer, tokenFor } from './server.ts';
 

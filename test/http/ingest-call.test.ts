@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { IngestRequest } from '../../src/http/deps.ts';
+import type { IngestRequest } from '../../src/ingest/ingest.ts';
 import { RequestError } from '../../src/model/request-error.ts';
 import { counted, errorOf, resolvers, useApi } from './api.ts';
 import { makeApp, TENANT, tokenFor } from './server.ts';

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { HuntRequest } from '../../src/http/deps.ts';
+import type { HuntRequest } from '../../src/hunting/run.ts';
 import { type Application, registerWithSecret } from '../../src/identity/directory/applications.ts';
 import { existingTenant } from '../../src/identity/directory/tenants.ts';
 import { createUser } from '../../src/identity/directory/users.ts';

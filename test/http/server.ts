@@ -8,10 +8,11 @@ import { loadCatalog } from '../../src/catalog/load.ts';
 import { createDetectionDesk } from '../../src/detection/desk.ts';
 import { createRuleDesk } from '../../src/detection/rule-desk.ts';
 import { buildApp } from '../../src/http/app.ts';
-import type { AppDeps, HuntAnswer, HuntRequest, IngestCounts, IngestRequest } from '../../src/http/deps.ts';
+import type { AppDeps } from '../../src/http/deps.ts';
 import { makeLog } from '../../src/http/log.ts';
 import { tenantLimits } from '../../src/hunting/limits.ts';
 import { createQuotas } from '../../src/hunting/quota.ts';
+import type { HuntAnswer, HuntRequest } from '../../src/hunting/run.ts';
 import { loadOrCreateCliKey } from '../../src/identity/cli-key.ts';
 import { issuerNamed } from '../../src/identity/directory/issuers.ts';
 import { createDirectory, type Directory } from '../../src/identity/directory.ts';
@@ -20,8 +21,10 @@ import { readTrustedIssuers } from '../../src/identity/outside-issuers.ts';
 import { createOutsideTokens } from '../../src/identity/outside-tokens.ts';
 import { DEFAULT_POLICY, type IdentityPolicy } from '../../src/identity/policy.ts';
 import { createTokenService } from '../../src/identity/token-service.ts';
+import type { IngestRequest } from '../../src/ingest/ingest.ts';
 import { ENRICHMENTS } from '../../src/kql/enrichments.ts';
 import type { Clock } from '../../src/model/clock.ts';
+import type { IngestCounts } from '../../src/model/ingest-counts.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { ROOT } from '../built.ts';
 
@@ -149,6 +152,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
 
 export function huntAnswer(text: string, more: Partial<HuntAnswer> = {}): HuntAnswer {
   return {
+    rowCount: 0,
     truncated: false,
     warnings: [],
     contentLength: Buffer.byteLength(text),
