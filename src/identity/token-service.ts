@@ -7,6 +7,7 @@ import { OAuthError } from './oauth-error.ts';
 import {
   type GrantParts,
   isTenantless,
+  optionalField,
   requiredField,
   requiredTenant,
   shown,
@@ -25,6 +26,24 @@ const GRANTS: ReadonlyMap<string, Grant> = new Map([
   ['urn:ietf:params:oauth:grant-type:device_code', deviceCode],
 ]);
 
+/** What any grant reads. None may come twice, even where the grant at hand does not read it (RFC 6749 section 3.2). */
+const KNOWN_FIELDS = [
+  'grant_type',
+  'client_id',
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+  'resource',
+  'scope',
+  'code',
+  'redirect_uri',
+  'code_verifier',
+  'refresh_token',
+  'device_code',
+  'username',
+  'password',
+];
+
 export interface TokenService {
   /** The answer's body, members in the documented order. Throws `OAuthError`. */
   token(request: TokenRequest): Promise<object>;
@@ -34,6 +53,7 @@ export function createTokenService(parts: GrantParts): TokenService {
   return {
     async token(request) {
       if (!isTenantless(request.tenant)) await requiredTenant(parts.directory, request.tenant);
+      for (const name of KNOWN_FIELDS) optionalField(request.form, name);
       const type = requiredField(request.form, 'grant_type').trim();
       const grant = GRANTS.get(type);
       if (grant === undefined) {
