@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { get as httpGet } from 'node:http';
-import { get as httpsGet } from 'node:https';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Server as TlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { loadCatalog } from './catalog/load.ts';
-import { connectDatabase } from './clickhouse/client.ts';
 import type { Database } from './clickhouse/database.ts';
-import { type EmbeddedEngine, startEmbeddedEngine } from './clickhouse/embedded/supervisor.ts';
 import type { Config } from './config/settings.ts';
 import { createDetectionDesk } from './detection/desk.ts';
 import { createDetectionRoom, type DetectionRoom } from './detection/detection-room.ts';
@@ -48,8 +44,9 @@ import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { loadSampleEvents } from './ingest/sample.ts';
 import { ENRICHMENTS } from './kql/enrichments.ts';
 import { systemClock } from './model/clock.ts';
-import { SERVER_FILE } from './model/data-folder.ts';
-import { RequestError } from './model/request-error.ts';
+import { startDatabase } from './start/engine.ts';
+import { announce, refuseSecondServer } from './start/server-file.ts';
+import { type Stops, settleAll, stopAll } from './start/stops.ts';
 import { committedArrival } from './store/ingest-journal.ts';
 import { openStore } from './store/store.ts';
 import type { TlsCertificate } from './tls/certificate.ts';
@@ -58,6 +55,7 @@ import { serverTls } from './tls/server-tls.ts';
 export { convertRules } from './detection/conversion.ts';
 export { printRule } from './detection/rule-form.ts';
 export { junit, testRuleFolder } from './detection/test-folder.ts';
+export { startEngine } from './start/engine.ts';
 
 /** A server that accepts requests. */
 export interface RunningServer {
@@ -92,7 +90,7 @@ const SAMPLE_FILE = fileURLToPath(new URL('../sample/incident.ndjson', import.me
 
 /** Builds every room once and starts. What cannot start rejects, and what had started is stopped again. */
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
-  const stops: (() => Promise<void>)[] = [];
+  const stops: Stops = [];
   try {
     return await start(config, options, stops);
   } catch (error) {
@@ -101,11 +99,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   }
 }
 
-async function start(
-  config: Config,
-  options: StartOptions,
-  stops: (() => Promise<void>)[],
-): Promise<RunningServer> {
+async function start(config: Config, options: StartOptions, stops: Stops): Promise<RunningServer> {
   const log = makeLog(config.logLevel);
   const clock = systemClock;
   await refuseSecondServer(config.dataDir);
@@ -313,50 +307,7 @@ async function defaultTenant(directory: Directory, asked: string | undefined): P
   return (oldest ?? (await directory.createTenant({ name: 'default' }))).id;
 }
 
-async function startDatabase(
-  config: Config,
-  log: (line: string) => void,
-  stops: (() => Promise<void>)[],
-): Promise<Database> {
-  const engine = config.clickhouseUrl === undefined ? await startEngine(config, log) : undefined;
-  if (engine !== undefined) {
-    stops.push(() => engine.stop());
-    engine.onExit((how) => log(`the engine process ended with ${how}; it is started again`));
-  }
-  const database = connectDatabase({
-    ...(engine === undefined
-      ? {
-          url: config.clickhouseUrl ?? '',
-          ...optional('username', config.clickhouseUser),
-          ...optional('password', config.clickhousePassword),
-        }
-      : { url: engine.url, key: engine.key, ready: () => engine.ready() }),
-    caps: {
-      memoryBytes: config.queryMemoryBytes,
-      spillBytes: config.querySpillBytes,
-      ...optional('threads', config.queryThreads),
-    },
-    ...optional('slots', config.querySlots),
-  });
-  stops.push(() => database.close());
-  return database;
-}
-
-/** The engine process of a data folder alone, watched and started again. */
-export function startEngine(
-  config: Pick<Config, 'dataDir' | 'engineMemoryBytes'>,
-  log: (line: string) => void,
-  port = 0,
-): Promise<EmbeddedEngine> {
-  return startEmbeddedEngine({
-    dataDir: config.dataDir,
-    memoryBytes: config.engineMemoryBytes,
-    port,
-    log,
-  });
-}
-
-async function startCompiler(config: Config, stops: (() => Promise<void>)[]): Promise<Compiler> {
+async function startCompiler(config: Config, stops: Stops): Promise<Compiler> {
   const compiler = await startCompilePool({
     threads: config.compileThreads,
     timeoutMs: config.compileTimeMs,
@@ -365,18 +316,11 @@ async function startCompiler(config: Config, stops: (() => Promise<void>)[]): Pr
   return compiler;
 }
 
-function optional<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): Partial<Record<Name, Value>> {
-  return value === undefined ? {} : ({ [name]: value } as Record<Name, Value>);
-}
-
 /** Starts keeping the audit log; what is waiting is written before ingestion stops. */
 function auditLog(
   ingestStream: ReturnType<typeof createIngest>['ingestStream'],
   log: ReturnType<typeof makeLog>,
-  stops: (() => Promise<void>)[],
+  stops: Stops,
 ) {
   const audit = createAuditLog({
     ingest: (batch) =>
@@ -405,72 +349,8 @@ function listeningUrl({ address, port }: AddressInfo, scheme: 'http' | 'https'):
   return `${scheme}://${host}:${port}`;
 }
 
-/** Writes the file by which the command line finds the server; gives back how to take it away. */
-function announce(
-  dataDir: string,
-  url: string,
-  tenant: string,
-  certificate: string | undefined,
-): () => Promise<void> {
-  const file = join(dataDir, SERVER_FILE);
-  writeFileSync(file, `${JSON.stringify({ url, tenant, pid: process.pid, certificate })}\n`, { mode: 0o600 });
-  return async () => rmSync(file, { force: true });
-}
-
-/** Two servers on one folder would take each other's engine away. The engine's own lock stands behind this. */
-async function refuseSecondServer(dataDir: string): Promise<void> {
-  let file: string;
-  try {
-    file = readFileSync(join(dataDir, SERVER_FILE), 'utf8');
-  } catch {
-    return;
-  }
-  const { url, pid } = JSON.parse(file) as { url: string; pid: number };
-  // A server that was killed leaves its file behind; its process id or its port may be another's by now.
-  const answers = await isAnswering(`${url}/healthz`);
-  if (!answers || !isAlive(pid)) return;
-  throw new RequestError('AlreadyRunning', 409, `a server (process ${pid}) runs on ${dataDir}, at ${url}`);
-}
-
-/** Any answer will do, whoever's certificate it comes with. */
-function isAnswering(url: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const options = { timeout: 2000, rejectUnauthorized: false };
-    const request = (url.startsWith('https:') ? httpsGet : httpGet)(url, options, (answer) => {
-      answer.destroy();
-      resolve(true);
-    });
-    request.once('timeout', () => request.destroy(new Error('no answer in time')));
-    request.once('error', () => resolve(false));
-  });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function drained(app: ReturnType<typeof buildApp>): Promise<void> {
   const late = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
   await app.close();
   clearTimeout(late);
-}
-
-/** All or the first failure, but never before all have settled: what started late must be stopped too. */
-async function settleAll<A, B>([a, b]: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
-  await Promise.allSettled([a, b]);
-  return [await a, await b];
-}
-
-/** Last started, first stopped; a failure does not keep the others from stopping. */
-async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const stop of stops.splice(0).reverse()) {
-    await stop().catch((error: unknown) => failures.push(error));
-  }
-  if (failures.length > 0) throw failures[0];
 }

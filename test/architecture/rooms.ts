@@ -46,6 +46,7 @@ export const ROOMS: readonly Room[] = [
   { place: 'http', mayImport: ['model', 'hunting', 'ingest', 'detection', 'identity', 'catalog'] },
   { place: 'tls', mayImport: ['model'] },
   { place: 'config', mayImport: ['model'] },
+  { place: 'start', mayImport: ['model', 'clickhouse', 'config'] },
   { place: 'cli', mayImport: ['model', 'config', 'main.ts'] },
   { place: 'main.ts', mayImport: 'everything' },
 ];
