@@ -1,4 +1,5 @@
 import { KQL_TYPES } from '../../model/kql-type.ts';
+import { QUOTA_PROFILE_NAMES } from '../../model/tenant-limits.ts';
 
 /** A JSON schema, of the 2020-12 draft that OpenAPI 3.1 uses. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -35,6 +36,44 @@ const SCHEMA_TYPE = described(
 );
 const ROW = described(ANY_OBJECT, 'One member for each column, in the order of the columns.');
 const KUSTO_ROWS = listOf(described({ type: 'array' }, 'One value for each column.'));
+const PERMISSION_MAP: Schema = {
+  type: 'object',
+  additionalProperties: listOf(described(TEXT, 'A permission here, such as `AdvancedHunting.Read.All`.')),
+};
+const AMOUNT: Schema = { type: ['number', 'string'], description: 'A number, or `unlimited`.' };
+const FUNCTION = {
+  name: TEXT,
+  parameters: described(TEXT, 'In the notation of the language: `(a:string, b:long=1)`.'),
+  body: QUERY,
+  folder: TEXT,
+  docstring: TEXT,
+};
+const SAVED_FUNCTION = object({ ...FUNCTION, calls: listOf(TEXT), updatedAt: TEXT }, ['name', 'body']);
+const WATCHLIST = object(
+  { alias: TEXT, name: TEXT, searchKey: TEXT, columns: listOf(TEXT), rows: COUNT, updatedAt: TEXT },
+  ['alias', 'columns', 'rows'],
+);
+const LIMITS = object({
+  profile: { type: 'string', enum: QUOTA_PROFILE_NAMES },
+  callsPerMinute: AMOUNT,
+  runningSecondsPerHour: AMOUNT,
+  runningSecondsPerDay: AMOUNT,
+  cpuPercent: AMOUNT,
+  requestSeconds: AMOUNT,
+  maxRows: COUNT,
+  maxResultBytes: AMOUNT,
+});
+const ISSUER = object(
+  {
+    issuer: described(TEXT, 'The `iss` of its tokens, to the letter.'),
+    audiences: listOf(TEXT),
+    jwksUri: described(TEXT, 'Without it: as the discovery document of the issuer says.'),
+    rolesClaim: described(TEXT, 'Where the roles stand, dots between the steps; `roles` without it.'),
+    roles: PERMISSION_MAP,
+    userClaim: described(TEXT, 'The claim with the sign-in name of a user here.'),
+  },
+  ['issuer', 'audiences', 'roles'],
+);
 const KQL_TYPE: Schema = { type: 'string', enum: KQL_TYPES };
 
 /** DATA: what the operations refer to. */
@@ -157,6 +196,24 @@ export const COMPONENTS = {
     maxRows: COUNT,
     maxResultBytes: { type: ['integer', 'null'] },
   }),
+  FunctionText: object(
+    {
+      parameters: FUNCTION.parameters,
+      body: FUNCTION.body,
+      folder: FUNCTION.folder,
+      docstring: FUNCTION.docstring,
+    },
+    ['body'],
+  ),
+  SavedFunction: SAVED_FUNCTION,
+  SavedFunctions: object({ functions: listOf(SAVED_FUNCTION) }, ['functions']),
+  Csv: TEXT,
+  Watchlist: WATCHLIST,
+  Watchlists: object({ watchlists: listOf(WATCHLIST) }, ['watchlists']),
+  TenantLimits: LIMITS,
+  TenantStanding: object({ tenant: TEXT, own: LIMITS, standing: ANY_OBJECT }, ['tenant', 'own', 'standing']),
+  TrustedIssuer: ISSUER,
+  TrustedIssuers: object({ value: listOf(ISSUER) }, ['value']),
   IngestCounts: object({
     files: COUNT,
     events: COUNT,

@@ -98,6 +98,7 @@ function operation(method: string, url: string): object {
   const summary = said?.summary ?? SUMMARIES[`${method} ${url}`];
   const roles = said?.roles ?? [];
   const secured = security !== undefined && (said === undefined || said.roles !== undefined);
+  const done = method === 'DELETE' ? NOTHING : (STATUSES[`${method} ${url}`] ?? '200');
   const hasBody = method !== 'GET' && method !== 'DELETE';
   return {
     operationId: `${method.toLowerCase()}${url.replace(/[^A-Za-z0-9]+(.?)/g, (_all, next: string) => next.toUpperCase())}`,
@@ -110,9 +111,13 @@ function operation(method: string, url: string): object {
     parameters: parameters(url, said),
     ...(hasBody ? { requestBody: content(said?.bodyType ?? 'application/json', schemaOf(said?.body)) } : {}),
     responses: {
-      '200': {
+      [done]: {
         description: 'done',
-        ...(error === undefined ? HTML : content('application/json', schemaOf(said?.answer))),
+        ...(done === NOTHING
+          ? {}
+          : error === undefined
+            ? HTML
+            : content('application/json', schemaOf(said?.answer))),
       },
       default: {
         description: 'refused, or failed',
@@ -143,6 +148,20 @@ function schemaOf(named: Operation['answer']): Schema {
   if (named === undefined) return ANY_OBJECT;
   return typeof named === 'string' ? ref(named) : named;
 }
+
+const NOTHING = '204';
+
+/** DATA: what is answered where it is not 200. */
+const STATUSES: Readonly<Record<string, string>> = {
+  'POST /beta/security/rules/detectionRules': '201',
+  'POST /spoor/admin/applications': '201',
+  'POST /spoor/admin/applications/:id/certificates': '201',
+  'POST /spoor/admin/applications/:id/consents': '201',
+  'POST /spoor/admin/applications/:id/secrets': '201',
+  'POST /spoor/admin/groups': '201',
+  'POST /spoor/admin/users': '201',
+  'POST /spoor/rules/:name/run': '202',
+};
 
 /** Pages are for people, their errors too. */
 const HTML = { content: { 'text/html': { schema: TEXT } } };

@@ -10,6 +10,7 @@ import {
   RULES,
   WRITE_DETECTIONS,
 } from '../../identity/roles.ts';
+import { ADMIN_OPERATIONS } from './admin-operations.ts';
 import { type COMPONENTS, COUNT, FLAG, object, type Schema, TEXT } from './components.ts';
 
 type ComponentName = keyof typeof COMPONENTS;
@@ -217,6 +218,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     },
     answer: 'IngestCounts',
   },
+  ...ADMIN_OPERATIONS,
   'POST /:tenant/oauth2/token': TOKEN,
   'POST /:tenant/oauth2/v2.0/token': TOKEN,
 };
