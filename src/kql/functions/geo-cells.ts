@@ -1,6 +1,7 @@
-import { call, type Sql, sql, text } from '../../clickhouse/sql.ts';
+import { call, count, type Sql, sql, text } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { lineOfPoints, onEarth, point } from './geo-json.ts';
+import { need } from './operand.ts';
 import { type Argument, ArgumentFault, type FunctionFamily } from './registry.ts';
 
 /**
@@ -14,8 +15,12 @@ export const geoCells: FunctionFamily = {
     page: 'geo-point-to-h3cell-function',
     params: ['real', 'real', 'long'],
     sql: ([longitude, latitude, resolution]) =>
-      pointCell(longitude, latitude, resolution?.sql ?? sql`6`, 15, (lon, lat, level) =>
-        h3Text(sql`geoToH3(${lat}, ${lon}, ${level})`),
+      pointCell(
+        longitude,
+        latitude,
+        resolution?.sql ?? sql`6`,
+        [0, 15],
+        (lon, lat, level) => sql`h3ToString(geoToH3(${lat}, ${lon}, ${level}))`,
       ),
     examples: [['geo_point_to_h3cell(-74.04450446039874, 40.689250859314974, 6)', '862a1072fffffff']],
   },
@@ -32,16 +37,12 @@ export const geoCells: FunctionFamily = {
     page: 'geo-h3cell-parent-function',
     params: ['string', 'long'],
     sql: ([cell, resolution]) =>
-      ofH3(
-        cell,
-        (h3) => {
-          const level = sql`toInt64(h3GetResolution(${h3}))`;
-          const wanted = resolution === undefined ? sql`${level} - 1` : resolution.sql;
-          const parent = sql`h3ToParent(${h3}, toUInt8(least(greatest(ifNull(${wanted}, 0), 0), ${level})))`;
-          return sql`if(ifNull(${wanted}, -1) BETWEEN 0 AND ${level}, ${h3Text(parent)}, '')`;
-        },
-        sql`''`,
-      ),
+      ofH3(cell, (h3) => {
+        const level = sql`toInt64(h3GetResolution(${h3}))`;
+        const wanted = resolution === undefined ? sql`${level} - 1` : resolution.sql;
+        const parent = sql`h3ToParent(${h3}, toUInt8(least(greatest(ifNull(${wanted}, 0), 0), ${level})))`;
+        return sql`if(ifNull(${wanted}, -1) BETWEEN 0 AND ${level}, h3ToString(${parent}), '')`;
+      }),
     examples: [['geo_h3cell_parent("862a1072fffffff")', '852a1073fffffff']],
   },
   geo_h3cell_children: {
@@ -49,26 +50,22 @@ export const geoCells: FunctionFamily = {
     page: 'geo-h3cell-children-function',
     params: ['string', 'long'],
     sql: ([cell, resolution]) =>
-      ofH3(
-        cell,
-        (h3) => {
-          const level = sql`toInt64(h3GetResolution(${h3}))`;
-          const wanted = resolution === undefined ? sql`${level} + 1` : resolution.sql;
-          // Five levels are 16,807 cells.
-          const last = sql`least(${level} + 5, 15)`;
-          const safe = sql`toUInt8(least(greatest(ifNull(${wanted}, 0), ${level}), ${last}))`;
-          const inRange = sql`ifNull(${wanted}, -1) BETWEEN ${level} AND ${last}`;
-          return sql`if(${inRange}, ${h3List(sql`h3ToChildren(${h3}, ${safe})`)}, '')`;
-        },
-        sql`''`,
-      ),
+      ofH3(cell, (h3) => {
+        const level = sql`toInt64(h3GetResolution(${h3}))`;
+        const wanted = resolution === undefined ? sql`${level} + 1` : resolution.sql;
+        // Five levels are 16,807 cells.
+        const last = sql`least(${level} + 5, 15)`;
+        const safe = sql`toUInt8(least(greatest(ifNull(${wanted}, 0), ${level}), ${last}))`;
+        const inRange = sql`ifNull(${wanted}, -1) BETWEEN ${level} AND ${last}`;
+        return sql`if(${inRange}, ${h3List(sql`h3ToChildren(${h3}, ${safe})`)}, '')`;
+      }),
     examples: [['array_length(geo_h3cell_children("862a1072fffffff"))', '7']],
   },
   geo_h3cell_neighbors: {
     summary: 'The H3 cells next to a cell.',
     page: 'geo-h3cell-neighbors-function',
     params: ['string'],
-    sql: ([cell]) => ofH3(cell, (h3) => h3List(ring(h3, sql`1`)), sql`''`),
+    sql: ([cell]) => ofH3(cell, (h3) => h3List(ring(h3, sql`1`))),
     examples: [['array_length(geo_h3cell_neighbors("862a1072fffffff"))', '6']],
   },
   geo_h3cell_rings: {
@@ -76,16 +73,12 @@ export const geoCells: FunctionFamily = {
     page: 'geo-h3cell-rings-function',
     params: ['string', 'long'],
     sql: ([cell, distance]) =>
-      ofH3(
-        cell,
-        (h3) => {
-          const far = need(distance).sql;
-          const steps = sql`range(toUInt16(least(greatest(ifNull(${far}, 0), 0), 142)) + 1)`;
-          const rings = sql`arrayMap(__k -> ${h3List(sql`if(__k = 0, [${h3}], ${ring(h3, sql`__k`)})`)}, ${steps})`;
-          return sql`if(ifNull(${far}, -1) BETWEEN 0 AND 142, concat('[', arrayStringConcat(${rings}, ','), ']'), '')`;
-        },
-        sql`''`,
-      ),
+      ofH3(cell, (h3) => {
+        const far = need(distance).sql;
+        const steps = sql`range(toUInt16(least(greatest(ifNull(${far}, 0), 0), 142)) + 1)`;
+        const rings = sql`arrayMap(__k -> ${h3List(sql`if(__k = 0, [${h3}], ${ring(h3, sql`__k`)})`)}, ${steps})`;
+        return sql`if(ifNull(${far}, -1) BETWEEN 0 AND 142, concat('[', arrayStringConcat(${rings}, ','), ']'), '')`;
+      }),
     examples: [['array_length(geo_h3cell_rings("861f8894fffffff", 1)[1])', '6']],
   },
   geo_h3cell_to_central_point: {
@@ -93,10 +86,8 @@ export const geoCells: FunctionFamily = {
     page: 'geo-h3cell-to-central-point-function',
     params: ['string'],
     sql: ([cell]) =>
-      ofH3(
-        cell,
-        (h3) => bind(sql`__g`, sql`tuple(h3ToGeo(${h3})).1`, (g) => point(sql`${g}.2`, sql`${g}.1`)),
-        sql`''`,
+      ofH3(cell, (h3) =>
+        bind(sql`__g`, sql`tuple(h3ToGeo(${h3})).1`, (g) => point(sql`${g}.2`, sql`${g}.1`)),
       ),
     examples: [['geo_h3cell_to_central_point("862a1072fffffff").type', 'Point']],
   },
@@ -105,13 +96,10 @@ export const geoCells: FunctionFamily = {
     page: 'geo-h3cell-to-polygon-function',
     params: ['string'],
     sql: ([cell]) =>
-      ofH3(
-        cell,
-        (h3) =>
-          polygon(
-            sql`arrayMap(__p -> (__p.2, __p.1), arrayPushBack(h3ToGeoBoundary(${h3}), h3ToGeoBoundary(${h3})[1]))`,
-          ),
-        sql`''`,
+      ofH3(cell, (h3) =>
+        polygon(
+          sql`arrayMap(__p -> (__p.2, __p.1), arrayPushBack(h3ToGeoBoundary(${h3}), h3ToGeoBoundary(${h3})[1]))`,
+        ),
       ),
     examples: [['array_length(geo_h3cell_to_polygon("862a1072fffffff").coordinates[0])', '7']],
   },
@@ -122,7 +110,7 @@ export const geoCells: FunctionFamily = {
     sql: ([longitude, latitude, accuracy]) => {
       if (typeof accuracy?.constant === 'bigint' && accuracy.constant > 12n && accuracy.constant <= 18n)
         throw new ArgumentFault('a geohash has at most 12 characters here');
-      return pointCell(longitude, latitude, accuracy?.sql ?? sql`5`, 12, (lon, lat, length) =>
+      return pointCell(longitude, latitude, accuracy?.sql ?? sql`5`, [1, 12], (lon, lat, length) =>
         call('geohashEncode', lon, lat, sql`greatest(${length}, 1)`),
       );
     },
@@ -181,7 +169,7 @@ export const geoCells: FunctionFamily = {
 /** A cell that is valid at every place where the real one may not be. */
 const SOME_H3 = sql`toUInt64(${text('604222352263217151')})`;
 
-function ofH3(cell: Argument | undefined, body: (h3: Sql) => Sql, otherwise: Sql): Sql {
+function ofH3(cell: Argument | undefined, body: (h3: Sql) => Sql, otherwise: Sql = sql`''`): Sql {
   return bind(sql`__c`, need(cell).sql, (name) => {
     const number = sql`reinterpretAsUInt64(reverse(unhex(leftPad(${name}, 16, '0'))))`;
     const valid = sql`(match(${name}, '^[0-9a-fA-F]{1,16}$') AND h3IsValid(${number}))`;
@@ -195,28 +183,22 @@ function ring(h3: Sql, distance: Sql): Sql {
   return sql`if(${distance} > 1, arrayExcept(${wide}, ${inner}), arrayFilter(__n -> __n != ${h3}, ${wide}))`;
 }
 
-/** The engine writes the leading zero, Kusto does not. */
-function h3Text(h3: Sql): Sql {
-  return sql`h3ToString(${h3})`;
-}
-
 export function h3List(cells: Sql): Sql {
-  return sql`concat('["', arrayStringConcat(arrayMap(__t -> ${h3Text(sql`__t`)}, ${cells}), '","'), '"]')`;
+  return sql`concat('["', arrayStringConcat(arrayMap(__t -> ${sql`h3ToString(__t)`}, ${cells}), '","'), '"]')`;
 }
 
 function pointCell(
   longitude: Argument | undefined,
   latitude: Argument | undefined,
   level: Sql,
-  highest: number,
+  levels: readonly [lowest: number, highest: number],
   cell: (lon: Sql, lat: Sql, level: Sql) => Sql,
 ): Sql {
   return bind(sql`__x`, need(longitude).sql, (x) =>
     bind(sql`__y`, need(latitude).sql, (y) =>
       bind(sql`__l`, level, (l) => {
-        const lowest = highest === 12 ? sql`1` : sql`0`;
-        const top = highest === 12 ? sql`12` : sql`15`;
-        const fits = sql`ifNull(${onEarth(x, y)} AND ${l} BETWEEN ${lowest} AND ${top}, false)`;
+        const [lowest, highest] = levels.map(count);
+        const fits = sql`ifNull(${onEarth(x, y)} AND ${l} BETWEEN ${need(lowest)} AND ${need(highest)}, false)`;
         const safe = (value: Sql) => sql`if(${fits}, assumeNotNull(${value}), 0)`;
         return sql`if(${fits}, ${cell(sql`toFloat64(${safe(x)})`, sql`toFloat64(${safe(y)})`, sql`toUInt8(${safe(l)})`)}, '')`;
       }),
@@ -241,9 +223,4 @@ function halfSize(hash: Sql): readonly [Sql, Sql] {
 
 function polygon(points: Sql): Sql {
   return sql`concat('{"type":"Polygon","coordinates":[', ${lineOfPoints(points)}, ']}')`;
-}
-
-function need(argument: Argument | undefined): Argument {
-  if (argument === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return argument;
 }

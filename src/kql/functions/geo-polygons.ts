@@ -1,7 +1,8 @@
 import { type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { onEarth, positions } from './geo-json.ts';
-import type { Argument, FunctionFamily } from './registry.ts';
+import { need } from './operand.ts';
+import type { FunctionFamily } from './registry.ts';
 
 /** Polygons whose edges are shortest paths on the sphere, as GeoJSON in Kusto has them. */
 export const geoPolygons: FunctionFamily = {
@@ -71,9 +72,4 @@ function crossings(x: Sql, y: Sql): Sql {
   const edges = sql`arrayPopBack(__r), arrayPopFront(__r)`;
   const around = sql`abs(arraySum(arrayMap((__a, __b) -> ${width}, ${edges}))) > 180 AND arrayAvg(__w -> __w.2, __r) > 0`;
   return sql`(arrayCount((__a, __b) -> ${crosses}, ${edges}) + if(${around}, 1, 0))`;
-}
-
-function need(argument: Argument | undefined): Argument {
-  if (argument === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return argument;
 }

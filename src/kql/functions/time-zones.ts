@@ -1,5 +1,6 @@
 import { int64, type Sql, sql, text } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
+import { need } from './operand.ts';
 import { type Argument, ArgumentFault, type FunctionFamily } from './registry.ts';
 import { datetimeAtOrNull, plus, SECOND_TICKS, ticksOf, times } from './ticks.ts';
 import { TIME_ZONE_NAMES } from './time-zone-names.ts';
@@ -62,9 +63,4 @@ function zoneName(zone: Argument): Sql {
     throw new ArgumentFault(`\`${zone.constant}\` is not a known time zone`);
   }
   return text(name);
-}
-
-function need(argument: Argument | undefined): Argument {
-  if (argument === undefined) throw new Error('the binder let a call with too few arguments pass');
-  return argument;
 }
