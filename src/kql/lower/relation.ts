@@ -56,6 +56,9 @@ export function lowerRelation(node: Node, scope: Scope, context: LowerContext): 
       return lowerFind(node, scope, context);
     case 'ExternalDataExpression':
       return lowerExternalData(node, scope, context);
+    case 'EvaluateOperator':
+      // Plug-ins without an input are those that ask other services.
+      throw refusedName('plug-in', node.need('FunctionCall').need('Name').simpleName, node);
     default:
       throw refusedName('operator', operatorWord(node), node);
   }

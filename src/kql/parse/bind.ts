@@ -4,12 +4,13 @@ import { covarianceNames } from './covariance.ts';
 import { tooDeepAt } from './depth.ts';
 import { fuzzyLegs } from './fuzzy.ts';
 import { globalsFor } from './globals.ts';
+import { innerUnions } from './inner-union.ts';
 import { Kusto, type KustoObject, listOf } from './kusto.ts';
 import type { MadeColumns } from './made-columns.ts';
 import { mendsFor } from './mend.ts';
 import { Node } from './node.ts';
 import { ownServer } from './own-server.ts';
-import { type MendedText, mended, unmended } from './positions.ts';
+import { type Edit, type MendedText, mended, unmended } from './positions.ts';
 import { remembered } from './remembered.ts';
 import { openSchemas } from './unpack.ts';
 
@@ -59,21 +60,16 @@ function bindAnew(
   let used = globals.strict;
   let given = unmended(text);
   let reading = read(given, used);
-  const own = ownServer(reading.code.Syntax, text, hosts);
-  if (own.length > 0) {
-    given = mended(given, own);
+  const edit = (edits: readonly Edit[]): void => {
+    if (edits.length === 0) return;
+    given = mended(given, edits);
     reading = read(given, used);
-  }
+  };
+  edit(ownServer(reading.code.Syntax, text, hosts));
   const fuzzy = fuzzyLegs(reading.code.Syntax, given.text);
-  if (fuzzy.edits.length > 0) {
-    given = mended(given, fuzzy.edits);
-    reading = read(given, used);
-  }
-  const names = text.includes('covariance') ? covarianceNames(reading.code.Syntax) : [];
-  if (names.length > 0) {
-    given = mended(given, names);
-    reading = read(given, used);
-  }
+  edit(fuzzy.edits);
+  edit(innerUnions(reading.code.Syntax, given.text));
+  edit(text.includes('covariance') ? covarianceNames(reading.code.Syntax) : []);
   if (reading.faults.length > 0) {
     used = globals.lenient;
     reading = mend(read(given, used), used);
