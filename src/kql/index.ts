@@ -6,6 +6,7 @@ import { type Diagnostic, diagnosticAt, QueryFault } from './diagnostics.ts';
 import { ArgumentFault } from './functions/registry.ts';
 import { withLibrary } from './library.ts';
 import { type Lowered, type LowerOptions, lowerQuery } from './lower/lower.ts';
+import { keptIfRepeated } from './materialized.ts';
 import { bind, warm as warmParser } from './parse/bind.ts';
 import type { MadeColumns } from './parse/made-columns.ts';
 import { optimize } from './passes/passes.ts';
@@ -79,7 +80,8 @@ export function compileStep(
     const lowered = lower(text, catalog, options);
     if ('ok' in lowered) return lowered;
     const used = { ...options, nowTicks: lowered.nowTicks };
-    const resolved = lowered.results.map(({ relation }) => resolve(relation, used));
+    const plans = keptIfRepeated(lowered.results.map(({ relation }) => relation));
+    const resolved = plans.map((relation) => resolve(relation, used));
     const stages = distinctStages(resolved);
     if (stages.length > 0) return { ok: 'staged', stages };
     const results = lowered.results.map(({ name, fields, visualization }, i): CompiledResult => {

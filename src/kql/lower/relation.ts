@@ -1,6 +1,8 @@
 import { invalid, unsupported } from '../diagnostics.ts';
 import type { Node } from '../parse/node.ts';
+import { readsOutside } from '../plan/free-columns.ts';
 import type { Relation } from '../plan/relation.ts';
+import { differsEachTime, MATERIALIZE } from '../plan/volatile.ts';
 import type { LowerContext } from './context.ts';
 import { bodyScope } from './functions.ts';
 import { lowerExternalData } from './operators/external-data.ts';
@@ -23,10 +25,11 @@ export function lowerRelation(node: Node, scope: Scope, context: LowerContext): 
       return context.operator(node.need('Operator'), input, scope);
     }
     case 'ParenthesizedExpression':
-    case 'MaterializeExpression':
     case 'DataScopeExpression':
     case 'ToTableExpression':
       return context.relation(node.need('Expression'), scope);
+    case 'MaterializeExpression':
+      return materialized(node.need('Expression'), scope, context);
     case 'NameReference':
       return lowerTableName(node, scope, context);
     case 'FunctionCallExpression':
@@ -127,7 +130,7 @@ type TableFunction = (args: readonly Node[], scope: Scope, context: LowerContext
 
 /** Functions of the language that yield rows; undefined where the arguments name nothing that is here. */
 export const TABLE_FUNCTIONS: Readonly<Record<string, TableFunction>> = {
-  materialize: ([input], scope, context) => input && context.relation(input, scope),
+  materialize: ([input], scope, context) => input && materialized(input, scope, context),
   view: ([input], scope, context) => input && context.relation(input, scope),
   table: ([name], scope, context) => {
     const value = name && context.expression(name, scope);
@@ -137,3 +140,16 @@ export const TABLE_FUNCTIONS: Readonly<Record<string, TableFunction>> = {
     return lowerScan(table, undefined, context);
   },
 };
+
+/**
+ * The engine may compute rows again wherever they are read, unless they would be others then: those are to be kept. Two
+ * places of the text keep rows of their own. Source: https://learn.microsoft.com/kusto/query/materialize-function
+ */
+function materialized(node: Node, scope: Scope, context: LowerContext): Relation {
+  const input = context.relation(node, scope);
+  if (!differsEachTime(input) || readsOutside(input)) return input;
+  const fields = input.fields.map(({ name, type, nullable, hidden }) =>
+    context.field(name, type, nullable, hidden),
+  );
+  return { kind: 'program', name: MATERIALIZE, inputs: [input], options: { at: node.start }, fields };
+}

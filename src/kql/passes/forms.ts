@@ -1,12 +1,10 @@
 import { expressionsOf, inputsOf } from '../plan/copy.ts';
 import type { Expression } from '../plan/expression.ts';
 import type { Field, Relation } from '../plan/relation.ts';
+import { isVolatile } from '../plan/volatile.ts';
 
 /** Two relations of one form give the same rows, their fields in the same order, whatever their column ids. */
 export type FormOf = (relation: Relation) => number;
-
-/** Their rows differ each time they are computed. */
-const VOLATILE: ReadonlySet<string> = new Set(['rand', 'new_guid']);
 
 /** Numbers the forms of a plan's relations; what is volatile, or made outside the engine, is a form of its own each time. */
 export function createForms(): FormOf {
@@ -107,8 +105,4 @@ function ownParts(relation: Relation): string {
 function isOnce(relation: Relation): boolean {
   if (relation.kind === 'program' || relation.kind === 'external') return true;
   return expressionsOf(relation).some(isVolatile);
-}
-
-function isVolatile(expression: Expression): boolean {
-  return expression.kind === 'call' && (VOLATILE.has(expression.name) || expression.args.some(isVolatile));
 }

@@ -1,4 +1,4 @@
-import type { Expression } from './expression.ts';
+import { type Expression, VOLATILE } from './expression.ts';
 import type { Field, Relation } from './relation.ts';
 
 /** New column ids for a plan: greater than any id in it. */
@@ -99,8 +99,6 @@ function copied(relation: Relation, ids: Map<number, number>, nextId: () => numb
   }
   return { ...relation, input, fields: fieldsOf(relation.fields), expressions: expressions as Expression[] };
 }
-
-const VOLATILE: ReadonlySet<string> = new Set(['rand', 'new_guid']);
 
 /** The expression over the new ids; undefined if it does not give the same value twice or reads other rows. */
 export function renamed(expression: Expression, ids: ReadonlyMap<number, number>): Expression | undefined {

@@ -46,6 +46,9 @@ export function callOf(name: string, type: KqlType, ...args: readonly Expression
   return { kind: 'call', name, type, args };
 }
 
+/** Functions whose value differs each time it is computed. */
+export const VOLATILE: ReadonlySet<string> = new Set(['rand', 'new_guid']);
+
 /** Can a column of that type hold null? Strings and dynamics never do. */
 export function holdsNull(type: KqlType, nullable: boolean): boolean {
   return nullable && type !== 'string' && type !== 'dynamic';

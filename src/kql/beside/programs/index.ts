@@ -11,6 +11,7 @@ import { geoLookup } from './geo-lookup.ts';
 import { graphComponents } from './graph-components.ts';
 import { graphMatch } from './graph-match.ts';
 import { graphShortestPaths } from './graph-shortest-paths.ts';
+import { materialize } from './materialize.ts';
 import { reduce } from './reduce.ts';
 import { rollingPercentile } from './rolling-percentile.ts';
 import { scan } from './scan.ts';
@@ -34,6 +35,7 @@ export const PROGRAMS: Readonly<Record<string, TableProgram>> = {
   'graph-mark-components': graphComponents,
   'graph-match': graphMatch,
   'graph-shortest-paths': graphShortestPaths,
+  materialize,
   new_activity_metrics: newActivityMetrics,
   reduce,
   rolling_percentile: rollingPercentile,
