@@ -90,6 +90,7 @@ export const conversions: FunctionFamily = {
     ['tolong("9223372036854775808")', ''],
     ['tolong(1d)', '864000000000'],
     ['tolong(dynamic(1.9))', '1'],
+    ['tolong(dynamic(-9223372036854775808))', '-9223372036854775808'],
   ]),
   toreal,
   todouble: toreal,

@@ -169,7 +169,7 @@ function jsonText(node: Node, nowTicks: bigint): string {
     case 'ParenthesizedExpression':
       return jsonText(node.need('Expression'), nowTicks);
     case 'UnaryMinusExpression':
-      return `-${jsonText(node.need('Expression'), nowTicks)}`;
+      return negative(node.need('Expression'), nowTicks);
     case 'UnaryPlusExpression':
       return jsonText(node.need('Expression'), nowTicks);
     case 'NullLiteralExpression':
@@ -177,6 +177,12 @@ function jsonText(node: Node, nowTicks: bigint): string {
     default:
       return jsonOfLiteral(lowerLiteral(node, nowTicks), node);
   }
+}
+
+/** The least long is the negative of a number that is none. */
+function negative(node: Node, nowTicks: bigint): string {
+  const text = node.text.trim();
+  return text === '9223372036854775808' ? `-${text}` : `-${jsonText(node, nowTicks)}`;
 }
 
 function unquote(text: string): string {
