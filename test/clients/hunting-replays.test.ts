@@ -1,13 +1,13 @@
-import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HUNTING_ROLES, type SignedIn, signedIn } from './signed-in.ts';
+import { type Answer, form, length, type Wire, wireTo } from './wire.ts';
 
 /**
  * What scripts and connectors that cannot run here put on the wire, byte for byte where it matters. Sources: the
  * repositories named with each, and https://learn.microsoft.com/defender-endpoint/api/run-advanced-query-sample-python
  */
 let spoor: SignedIn;
-let port: number;
+let wire: Wire;
 
 beforeAll(async () => {
   spoor = await signedIn({ SPOOR_QUOTAS: 'unlimited' }, [
@@ -15,61 +15,15 @@ beforeAll(async () => {
     'Alert.Read.All',
     'Incident.Read.All',
   ]);
-  port = Number(new URL(spoor.server.url).port);
+  wire = wireTo(spoor.server.url);
 });
 afterAll(() => spoor?.stop());
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-/** A request with exactly these headers: `fetch` would add a content type of its own. */
-function raw(
-  method: string,
-  path: string,
-  headers: Readonly<Record<string, string>>,
-  body: string | readonly string[] = '',
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const call = request({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
-      const pieces: Buffer[] = [];
-      answer.on('data', (piece: Buffer) => pieces.push(piece));
-      answer.once('end', () =>
-        resolve({
-          status: answer.statusCode ?? 0,
-          headers: answer.headers,
-          body: JSON.parse(Buffer.concat(pieces).toString('utf8')),
-        }),
-      );
-    });
-    call.once('error', reject);
-    if (typeof body === 'string') call.end(body);
-    else {
-      for (const piece of body) call.write(piece);
-      call.end();
-    }
-  });
-}
-
-function length(body: string): Readonly<Record<string, string>> {
-  return { 'Content-Length': String(Buffer.byteLength(body)) };
-}
-
-async function tokenBy(
-  path: string,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-): Promise<string> {
-  const { status, body: answer } = await raw('POST', path, { ...headers, ...length(body) }, body);
-  expect([status, answer['token_type']]).toEqual([200, 'Bearer']);
-  return String(answer['access_token']);
-}
-
-function form(values: Readonly<Record<string, string>>): string {
-  return new URLSearchParams(values).toString();
-}
+const { raw, tokenBy, expecting }: Wire = {
+  raw: (...call) => wire.raw(...call),
+  tokenBy: (...call) => wire.tokenBy(...call),
+  expecting: (...call) => wire.expecting(...call),
+};
 
 const QUERY = 'DeviceProcessEvents | project Timestamp, DeviceName, FileName | take 2';
 
@@ -185,27 +139,8 @@ describe('PowerShell', () => {
       'User-Agent': 'Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.19041.1',
       'Content-Type': 'application/json',
       Authorization: `bearer ${token}`,
-      Expect: '100-continue',
     };
-    // `Expect` makes Node wait for the answer before it sends.
-    const answer = await new Promise<Answer>((resolve, reject) => {
-      const call = request(
-        { host: '127.0.0.1', port, method: 'POST', path: '/api/advancedhunting/run?', headers },
-        (response) => {
-          let text = '';
-          response.setEncoding('utf8').on('data', (piece) => {
-            text += piece;
-          });
-          response.once('end', () =>
-            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: JSON.parse(text) }),
-          );
-        },
-      );
-      call.once('continue', () => call.end(query));
-      call.once('error', reject);
-      call.flushHeaders();
-    });
-    expectRows(answer);
+    expectRows(await expecting('/api/advancedhunting/run?', headers, query));
   });
 });
 

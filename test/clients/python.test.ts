@@ -13,7 +13,9 @@ const hasClients = hasOpenssl() && spawnSync(PYTHON, ['-c', 'import msal, reques
 if (!hasClients && process.env['CI'] === 'true')
   throw new Error('openssl, or msal and requests for Python, are not installed');
 
-describe.skipIf(!hasClients)('Python`s clients, over TLS', () => {
+const missing = hasClients ? '' : ' (openssl, or msal and requests for Python, are not installed)';
+
+describe.skipIf(!hasClients)(`Python\`s clients, over TLS${missing}`, () => {
   let front: TlsFront;
   let spoor: SignedIn;
   let results: Results;

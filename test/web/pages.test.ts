@@ -13,7 +13,9 @@ const PHONE = { viewport: { width: 375, height: 667 }, isMobile: true, hasTouch:
 if (CHROMIUM === undefined && process.env['CI'] === 'true')
   throw new Error('the pages are tried in Chromium, which is not installed');
 
-describe.skipIf(CHROMIUM === undefined)('the pages, in Chromium', () => {
+const where = CHROMIUM === undefined ? 'Chromium, which is not installed' : 'Chromium';
+
+describe.skipIf(CHROMIUM === undefined)(`the pages, in ${where}`, () => {
   let spoor: TestServer;
   let client: { readonly id: string };
   let callback: CallbackServer;
