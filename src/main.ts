@@ -11,6 +11,7 @@ import type { Config } from './config/settings.ts';
 import { createDetectionDesk } from './detection/desk.ts';
 import { createDetectionRoom, type DetectionRoom } from './detection/detection-room.ts';
 import { buildApp } from './http/app.ts';
+import { createCallLimits } from './http/call-limits.ts';
 import { makeLog } from './http/log.ts';
 import { createBeside } from './hunting/beside/pool.ts';
 import { type Compiler, startCompilePool } from './hunting/compile-pool.ts';
@@ -215,6 +216,7 @@ async function start(config: Config, options: StartOptions, stops: Stops): Promi
       maxBodyBytes: config.ingestMaxBodyBytes,
       maxInflatedBytes: config.ingestMaxInflatedBytes,
     },
+    admitCall: config.quotas === 'unlimited' ? undefined : createCallLimits(clock),
     siem: { bounds: config.siemBounds, malformedStatus: config.siemMalformedStatus },
     detection: createDetectionDesk(store, clock),
     rules: detection,

@@ -12,3 +12,24 @@ export function printDuration(ms: number): string {
   const unit = (['d', 'h', 'm'] as const).find((each) => ms % UNIT_MS[each] === 0) ?? 's';
   return `${ms / UNIT_MS[unit]}${unit}`;
 }
+
+const ISO = /^P(?:(\d{1,4})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?$/;
+
+/** `PT90M`, `P1D` in milliseconds, days and smaller units only; undefined for anything else. */
+export function isoDurationMs(text: string): number | undefined {
+  const match = ISO.exec(text);
+  if (match === null || /^P$|T$/.test(text)) return undefined;
+  const [, days = 0, hours = 0, minutes = 0, seconds = 0] = match;
+  return (
+    Number(days) * UNIT_MS.d +
+    Number(hours) * UNIT_MS.h +
+    Number(minutes) * UNIT_MS.m +
+    Number(seconds) * UNIT_MS.s
+  );
+}
+
+/** In the largest unit that takes it whole: `PT3H`, `P30D`. */
+export function printIsoDuration(ms: number): string {
+  const text = printDuration(ms);
+  return text.endsWith('d') ? `P${text.toUpperCase()}` : `PT${text.toUpperCase()}`;
+}

@@ -1,21 +1,33 @@
 import { RequestError } from '../model/request-error.ts';
-import { ASSET_KINDS, CATEGORIES, type Entities, type EntityKind, type Rule } from './rule.ts';
+import { isoDurationMs, printDuration, printIsoDuration } from './duration.ts';
+import {
+  ASSET_KINDS,
+  CATEGORIES,
+  type Entities,
+  type EntityKind,
+  EVIDENCE_KINDS,
+  type Rule,
+} from './rule.ts';
 import type { RuleView } from './rule-desk.ts';
 import { type RuleOutcome, readRule, ruleForm } from './rule-form.ts';
+import { entitiesOfMappings, entityMappings } from './rule-graph-entities.ts';
+import { readTactics, tacticsOf } from './rule-graph-tactics.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
+/** What Graph's v1.0 shows is a part of what its beta shows, which has the members of the older shape too. */
+export type GraphVersion = 'v1.0' | 'beta';
+
 /**
- * A rule as Microsoft Graph's `detectionRule` (beta) shows it.
+ * A rule as Microsoft Graph's `detectionRule` shows it.
  * Source: https://learn.microsoft.com/graph/api/resources/security-detectionrule
  */
-export function graphRule({ rule, stored, lastRun }: RuleView): Members {
-  const { schedule } = rule;
-  const isContinuous = schedule.kind === 'continuous';
+export function graphRule({ rule, stored, lastRun }: RuleView, version: GraphVersion): Members {
+  const isBeta = version === 'beta';
   return {
     id: String(stored.number),
     displayName: rule.displayName,
-    isEnabled: rule.enabled && stored.switched_off === 0,
+    ...(isBeta ? { isEnabled: rule.enabled && stored.switched_off === 0 } : {}),
     status: stored.switched_off === 1 ? 'autoDisabled' : rule.enabled ? 'enabled' : 'disabled',
     createdBy: stored.created_by,
     createdDateTime: stored.created,
@@ -23,10 +35,7 @@ export function graphRule({ rule, stored, lastRun }: RuleView): Members {
     lastModifiedDateTime: stored.modified,
     detectorId: stored.detector,
     queryCondition: { queryText: rule.query, lastModifiedDateTime: stored.query_modified },
-    schedule: {
-      period: isContinuous ? '0' : periodOf(schedule.everyMs),
-      nextRunDateTime: isContinuous ? null : stored.next_run,
-    },
+    schedule: scheduleOf(rule, stored.next_run, isBeta),
     lastRunDetails:
       lastRun === undefined
         ? null
@@ -41,23 +50,48 @@ export function graphRule({ rule, stored, lastRun }: RuleView): Members {
         title: rule.title,
         description: rule.description,
         severity: rule.severity.toLowerCase(),
-        category: rule.category,
         recommendedActions: rule.recommendedActions === '' ? null : rule.recommendedActions,
-        mitreTechniques: rule.techniques,
-        impactedAssets: ASSET_KINDS.flatMap((kind) => {
-          const column = rule.entities[kind];
-          return column === undefined
-            ? []
-            : [{ '@odata.type': ASSET_TYPES[kind], identifier: identifierOf(column) }];
-        }),
+        tactics: tacticsOf(rule.category, rule.techniques),
+        entityMappings: entityMappings(rule.entities),
+        customDetails: rule.customDetails,
+        ...(isBeta
+          ? {
+              category: rule.category,
+              mitreTechniques: rule.techniques,
+              impactedAssets: impactedAssets(rule.entities),
+            }
+          : {}),
       },
       organizationalScope:
         rule.deviceGroups.length === 0
           ? null
           : { scopeType: 'deviceGroup', scopeNames: [...rule.deviceGroups] },
-      responseActions: [],
+      automatedActions: null,
+      ...(isBeta ? { responseActions: [] } : {}),
     },
   };
+}
+
+function scheduleOf({ schedule }: Rule, nextRun: string | null, isBeta: boolean): Members {
+  const frequency = schedule.kind === 'continuous' ? 'PT0S' : printIsoDuration(schedule.everyMs);
+  if (!isBeta) return { frequency };
+  return schedule.kind === 'continuous'
+    ? { frequency, period: '0', nextRunDateTime: null }
+    : {
+        frequency,
+        lookback: printIsoDuration(schedule.lookbackMs),
+        period: periodOf(schedule.everyMs),
+        nextRunDateTime: nextRun,
+      };
+}
+
+function impactedAssets(entities: Entities): readonly Members[] {
+  return ASSET_KINDS.flatMap((kind) => {
+    const column = entities[kind];
+    return column === undefined
+      ? []
+      : [{ '@odata.type': ASSET_TYPES[kind], identifier: identifierOf(column) }];
+  });
 }
 
 const ASSET_TYPES = {
@@ -67,40 +101,97 @@ const ASSET_TYPES = {
 } as const;
 
 /**
- * A rule of the body of `POST`, or of `PATCH` with the rule as it is. Members that Graph sets itself are passed over.
- * Throws `InvalidInput` (400) for what this server does not do: response actions. Other faults are the outcome's.
+ * A rule of the body of `POST`, or of `PATCH` with the rule as it is, in the older shape and the newer. Where a body says
+ * something in both, what differs from the rule as it is counts, and the newer where both do. Members that Graph sets
+ * itself are passed over. Throws `InvalidInput` (400) for what this server does not do: actions, one alert for all events.
+ * Other faults are the outcome's.
  */
 export function ruleOfGraph(body: Members, before: Rule | undefined): RuleOutcome {
   const action = memberOf(body, 'detectionAction');
   const template = memberOf(action, 'alertTemplate');
-  const scope = memberOf(action, 'organizationalScope');
-  const actions = action['responseActions'];
-  if (Array.isArray(actions) && actions.length > 0) {
-    throw new RequestError('InvalidInput', 400, 'Invalid input: `responseActions` are not supported here');
-  }
+  refuseActions(action);
+  if (template['eventGroupingKind'] === 'singleAlert') throw unsupported('`eventGroupingKind` `singleAlert`');
   const displayName = body['displayName'] ?? before?.displayName;
-  const enabled =
-    body['isEnabled'] ?? (body['status'] === undefined ? undefined : body['status'] === 'enabled');
-  const period = memberOf(body, 'schedule')['period'];
+  const tactics = readTactics(template['tactics']);
   const given = {
-    name: before?.name ?? nameOf(displayName),
+    name: before?.name ?? nameOf(chosenId(body['id']) ?? displayName),
     displayName,
-    enabled,
+    enabled: later(enabledOf(body['status']), body['isEnabled'], before?.enabled),
     description: template['description'],
     query: memberOf(body, 'queryCondition')['queryText'],
-    frequency: period === undefined ? undefined : frequencyOf(period),
+    ...scheduleGiven(memberOf(body, 'schedule'), before),
     title: template['title'],
     severity: template['severity'],
-    category: categoryOf(template['category']),
-    techniques: template['mitreTechniques'],
+    category: later(categoryOf(tactics.category), categoryOf(template['category']), before?.category),
+    techniques: later(tactics.techniques, template['mitreTechniques'], before?.techniques),
     recommendedActions: template['recommendedActions'] ?? undefined,
-    entities: template['impactedAssets'] === undefined ? undefined : entitiesOf(template['impactedAssets']),
-    deviceGroups: scope['scopeNames'],
+    entities: entitiesGiven(template, before?.entities ?? {}),
+    customDetails: customDetailsOf(template['customDetails']),
+    deviceGroups: memberOf(action, 'organizationalScope')['scopeNames'],
   };
   const changed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const kept: Record<string, unknown> = before === undefined ? {} : { ...ruleForm(before) };
   if ('frequency' in changed) delete kept['lookback'];
   return readRule({ ...kept, ...changed });
+}
+
+/** An id that the client chose; a number is one that a server gave. */
+function chosenId(id: unknown): string | undefined {
+  return typeof id === 'string' && !/^\d*$/.test(id) ? id : undefined;
+}
+
+/** Of two ways to say one thing. `was`: what it is now. */
+function later(newer: unknown, older: unknown, was: unknown): unknown {
+  if (newer === undefined) return older;
+  return older !== undefined && JSON.stringify(newer) === JSON.stringify(was) ? older : newer;
+}
+
+function refuseActions(action: Members): void {
+  const older = action['responseActions'];
+  if (Array.isArray(older) && older.length > 0) throw unsupported('`responseActions`');
+  const newer = Object.values(memberOf(action, 'automatedActions'));
+  if (newer.some((list) => Array.isArray(list) && list.length > 0)) throw unsupported('`automatedActions`');
+}
+
+function unsupported(what: string): RequestError {
+  return new RequestError('InvalidInput', 400, `Invalid input: ${what} is not supported here`);
+}
+
+function enabledOf(status: unknown): unknown {
+  if (status === undefined) return undefined;
+  return status === 'enabled' ? true : status === 'disabled' || status === 'autoDisabled' ? false : status;
+}
+
+/** `frequency` and `lookback` of the rule's form. A look-back is taken only with the newer `frequency`. */
+function scheduleGiven(schedule: Members, before: Rule | undefined): Members {
+  const { period, frequency, lookback } = schedule;
+  const was = before === undefined ? undefined : ruleForm(before)['frequency'];
+  const newer = frequency === undefined ? undefined : formDuration(frequency);
+  const chosen = later(newer, period === undefined ? undefined : frequencyOf(period), was);
+  return chosen === newer && lookback !== undefined && lookback !== null
+    ? { frequency: chosen, lookback: formDuration(lookback) }
+    : { frequency: chosen };
+}
+
+/** `PT1H` is `1h`, `P1D` is `24h`, and no time at all is continuous. */
+function formDuration(duration: unknown): unknown {
+  const ms = isoDurationMs(String(duration));
+  if (ms === undefined) return duration;
+  if (ms === 0) return 'continuous';
+  return ms === 86_400_000 ? '24h' : printDuration(ms);
+}
+
+function entitiesGiven(template: Members, before: Entities): unknown {
+  const mappings = memberOf(template, 'entityMappings');
+  const newer = Object.keys(mappings).length === 0 ? undefined : entitiesOfMappings(mappings, before);
+  const assets = template['impactedAssets'];
+  const older = assets === undefined ? undefined : entitiesOf(assets, before);
+  return later(newer, older, before);
+}
+
+function customDetailsOf(details: unknown): unknown {
+  if (typeof details !== 'object' || details === null || Array.isArray(details)) return details ?? undefined;
+  return Object.fromEntries(Object.entries(details).filter(([name]) => !name.startsWith('@')));
 }
 
 function memberOf(object: Members, name: string): Members {
@@ -139,8 +230,8 @@ function categoryOf(category: unknown): unknown {
   return CATEGORIES.find((known) => known.toLowerCase() === bare) ?? category;
 }
 
-/** `deviceId` of the API is the column `DeviceId`. */
-function entitiesOf(assets: unknown): Entities | unknown {
+/** `deviceId` of the API is the column `DeviceId`. Evidence, which these members cannot tell, stays as it is. */
+function entitiesOf(assets: unknown, before: Entities): Entities | unknown {
   if (!Array.isArray(assets)) return assets;
   const entities: Partial<Record<EntityKind, string>> = {};
   for (const asset of assets as readonly Members[]) {
@@ -150,6 +241,10 @@ function entitiesOf(assets: unknown): Entities | unknown {
       throw new RequestError('InvalidInput', 400, 'Invalid input: `impactedAssets` holds an unknown asset');
     }
     entities[kind] = identifier.slice(0, 1).toUpperCase() + identifier.slice(1);
+  }
+  for (const kind of EVIDENCE_KINDS) {
+    const column = before[kind];
+    if (column !== undefined) entities[kind] = column;
   }
   return entities;
 }

@@ -8,6 +8,7 @@ import type { Caller } from '../model/caller.ts';
 import { RequestError } from '../model/request-error.ts';
 import { tickTextOf } from '../model/ticks.ts';
 import { callerWith } from './any-permission.ts';
+import type { LimitedCall } from './call-limits.ts';
 import type { AppDeps } from './deps.ts';
 import { JSON_TYPE } from './errors.ts';
 import { parseInstant } from './iso-interval.ts';
@@ -47,7 +48,7 @@ export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promi
   const { alerts } = deps.detection;
 
   app.get<ById>('/api/alerts/:id', async (request, reply) => {
-    const { tenant, sees } = await seer(deps, request, ['endpoint'], ALERTS.read);
+    const { tenant, sees } = await seer(deps, request, ['endpoint'], ALERTS.read, 'getAlert');
     return reply.type(JSON_TYPE).send({
       '@odata.context': context(deps, 'Alerts/$entity'),
       ...required(await alerts.alert(tenant, request.params.id, sees), request.params.id),
@@ -55,14 +56,14 @@ export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promi
   });
 
   app.patch<ById>('/api/alerts/:id', async (request, reply) => {
-    const { tenant, by, sees } = await seer(deps, request, ['endpoint'], ALERTS.write);
+    const { tenant, by, sees } = await seer(deps, request, ['endpoint'], ALERTS.write, 'updateAlert');
     const change = readChange(jsonObject(request), 'alert');
     const changed = await alerts.changeAlert(tenant, request.params.id, change, by, sees);
     return reply.type(JSON_TYPE).send({ '@odata.context': context(deps, 'Alerts/$entity'), ...changed });
   });
 
   app.post('/api/alerts/batchUpdate', async (request, reply) => {
-    const { tenant, by, sees } = await seer(deps, request, ['endpoint'], ALERTS.write);
+    const { tenant, by, sees } = await seer(deps, request, ['endpoint'], ALERTS.write, 'updateAlerts');
     const body = jsonObject(request);
     const ids = ownMember(body, 'alertIds');
     if (!Array.isArray(ids) || ids.length > MOST_IDS || !ids.every((id) => typeof id === 'string')) {
@@ -75,7 +76,7 @@ export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promi
   });
 
   app.post('/api/alerts/CreateAlertByReference', async (request, reply) => {
-    const { tenant, sees } = await seer(deps, request, ['endpoint'], ALERTS.write);
+    const { tenant, sees } = await seer(deps, request, ['endpoint'], ALERTS.write, 'createAlertByReference');
     const body = jsonObject(request);
     const machineId = requiredText(body, 'machineId');
     const eventTime = parseInstant(requiredText(body, 'eventTime'));
@@ -102,7 +103,7 @@ export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promi
   });
 
   app.get('/api/incidents', async (request, reply) => {
-    const { tenant, sees } = await seer(deps, request, ['incidents'], INCIDENTS.read);
+    const { tenant, sees } = await seer(deps, request, ['incidents'], INCIDENTS.read, 'listIncidents');
     const query = readOData(request.query, { members: INCIDENT_MEMBERS, mostTop: MOST_INCIDENTS });
     const value: View[] = [];
     const wanted = query.top ?? MOST_INCIDENTS;
@@ -117,7 +118,7 @@ export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promi
   });
 
   app.get<ById>('/api/incidents/:id', async (request, reply) => {
-    const { tenant, sees } = await seer(deps, request, ['incidents'], INCIDENTS.read);
+    const { tenant, sees } = await seer(deps, request, ['incidents'], INCIDENTS.read, 'getIncident');
     const { id } = request.params;
     return reply.type(JSON_TYPE).send({
       '@odata.context': context(deps, 'Incidents/$entity'),
@@ -126,7 +127,7 @@ export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promi
   });
 
   app.patch<ById>('/api/incidents/:id', async (request, reply) => {
-    const { tenant, by, sees } = await seer(deps, request, ['incidents'], INCIDENTS.write);
+    const { tenant, by, sees } = await seer(deps, request, ['incidents'], INCIDENTS.write, 'updateIncident');
     const change = readChange(jsonObject(request), 'incident');
     const id = numberOf(request.params.id);
     const changed = await alerts.changeIncident(tenant, id, change, by, sees);
@@ -141,6 +142,7 @@ export async function listAlerts(
   reply: FastifyReply,
   caller: Caller,
 ): Promise<FastifyReply> {
+  deps.admitCall?.(caller, 'listAlerts');
   const query = readOData(request.query, { members: ALERT_MEMBERS, mostTop: MOST_ALERTS });
   const { alerts } = deps.detection;
   const sees = seesDevices(await deps.deviceScope(caller));
@@ -173,14 +175,16 @@ function numberOf(id: string): number {
   return /^\d{1,15}$/.test(id) ? Number(id) : -1;
 }
 
-/** A caller with what it sees. Rejects with `RequestError` 401 or 403. */
+/** A caller with what it sees; the call is counted. Rejects with `RequestError` 401, 403 or 429. */
 async function seer(
   deps: AppDeps,
   request: FastifyRequest,
   families: readonly ApiFamily[],
   allowed: EitherPermission,
+  call: LimitedCall,
 ): Promise<{ readonly tenant: string; readonly by: string; readonly sees: Sees }> {
   const caller = await callerWith(deps, request, families, allowed);
+  deps.admitCall?.(caller, call);
   const sees = seesDevices(await deps.deviceScope(caller));
   return { tenant: caller.tenant, by: caller.user ?? caller.app, sees };
 }

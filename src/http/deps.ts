@@ -20,6 +20,7 @@ import type { Caller } from '../model/caller.ts';
 import type { Clock } from '../model/clock.ts';
 import type { DeviceScope } from '../model/device-scope.ts';
 import type { Column } from '../model/table-schema.ts';
+import type { AdmitCall } from './call-limits.ts';
 
 export interface BuiltInFunction {
   readonly name: string;
@@ -107,6 +108,8 @@ interface DetectionDeps {
   readonly detection: DetectionDesk;
   readonly rules: Pick<DetectionRoom, 'rules' | 'backtest' | 'alertByReference'>;
   readonly siem: SiemSettings;
+  /** Undefined where calls of the alert APIs are not limited. */
+  readonly admitCall: AdmitCall | undefined;
 }
 
 /** What `buildApp` connects to HTTP. Use cases fail with `RequestError`; anything else is a bug and answers 500. */

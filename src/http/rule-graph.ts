@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RuleView } from '../detection/rule-desk.ts';
 import { ruleRefused } from '../detection/rule-desk.ts';
-import { graphRule, ruleOfGraph } from '../detection/rule-graph.ts';
+import { type GraphVersion, graphRule, ruleOfGraph } from '../detection/rule-graph.ts';
 import { type EitherPermission, RULES } from '../identity/roles.ts';
 import type { Caller } from '../model/caller.ts';
 import { RequestError } from '../model/request-error.ts';
@@ -18,29 +18,36 @@ interface ById {
 }
 
 /**
- * Detection rules as Microsoft Graph's beta has them: `/beta/security/rules/detectionRules`.
+ * Detection rules as Microsoft Graph has them: `/security/rules/detectionRules` of v1.0 and beta.
  * Source: https://learn.microsoft.com/graph/api/resources/security-detectionrule
  */
 export async function graphRuleRoutes(app: FastifyInstance, deps: AppDeps): Promise<void> {
   takeBytes(app, MAX_RULE_BYTES);
   app.setErrorHandler((error, request, reply) => sendGraphError(deps, error, request, reply));
+  versionRoutes(app, deps, 'v1.0');
+  versionRoutes(app, deps, 'beta');
+}
+
+function versionRoutes(app: FastifyInstance, deps: AppDeps, version: GraphVersion): void {
   const desk = deps.rules.rules;
-  const path = '/beta/security/rules/detectionRules';
+  const path = `/${version}/security/rules/detectionRules`;
   const callerOf = (request: FastifyRequest, allowed: EitherPermission): Promise<Caller> =>
     callerWith(deps, request, ['graph'], allowed);
   const context = (what: string) =>
-    `${deps.address.primary()}/beta/$metadata#security/rules/detectionRules${what}`;
+    `${deps.address.primary()}/${version}/$metadata#security/rules/detectionRules${what}`;
   const found = async (tenant: string, id: string): Promise<RuleView> => {
     const view = await desk.find(tenant, id);
     if (view === undefined) throw new RequestError('ResourceNotFound', 404, 'The rule was not found');
     return view;
   };
-  const one = (view: RuleView) => ({ '@odata.context': context('/$entity'), ...graphRule(view) });
+  const one = (view: RuleView) => ({ '@odata.context': context('/$entity'), ...graphRule(view, version) });
 
   app.get(path, async (request, reply) => {
     const { tenant } = await callerOf(request, RULES.read);
     const views = await desk.list(tenant);
-    return reply.type(JSON_TYPE).send({ '@odata.context': context(''), value: views.map(graphRule) });
+    return reply
+      .type(JSON_TYPE)
+      .send({ '@odata.context': context(''), value: views.map((view) => graphRule(view, version)) });
   });
 
   app.get<ById>(`${path}/:id`, async (request, reply) => {

@@ -156,8 +156,25 @@ describe('somebody who sees one device only', () => {
     const app = await makeApp(server, ['Alert.Read.All']);
     const siem = await tokenFor(server, app, 'https://graph.windows.net');
     const answer = await fetch(`${server.url}/api/alerts`, { headers: { authorization: `Bearer ${siem}` } });
-    // The pull is everything of the tenant, or nothing.
-    expect(answer.status).toBe(403);
-    await answer.text();
+    expect(answer.status).toBe(200);
+    expect(((await answer.json()) as Answer[]).map((each) => each['DeviceID'])).toEqual(['d1']);
+  });
+});
+
+describe('an application that calls too often', () => {
+  it('is told when to come again', async () => {
+    const app = await makeApp(server, ['Alert.ReadWrite.All']);
+    const own = await tokenFor(server, app);
+    const update = () =>
+      fetch(`${server.url}/api/alerts/batchUpdate`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${own}` },
+        body: JSON.stringify({ alertIds: [], status: 'New' }),
+      });
+    const answers: Response[] = [];
+    for (let n = 0; n < 11; n++) answers.push(await update());
+    expect(answers.map(({ status }) => status)).toEqual([...Array.from({ length: 10 }, () => 200), 429]);
+    expect(answers.at(-1)?.headers.get('retry-after')).toBe('60');
+    await Promise.all(answers.map((answer) => answer.text()));
   });
 });

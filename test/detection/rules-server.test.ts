@@ -100,6 +100,75 @@ describe('rules through Graph', () => {
     expect((await call('GET', `${RULES}/1`)).status).toBe(404);
   });
 
+  it('are told in the newer shape, which v1.0 has alone', async () => {
+    const rules = '/v1.0/security/rules/detectionRules';
+    const entityMappings = {
+      hosts: [{ deviceIdColumn: 'DeviceId' }],
+      ips: [{ addressColumn: 'RemoteIP' }],
+    };
+    const tactics = [
+      {
+        tactic: 'CommandAndControl',
+        techniques: [
+          { technique: 'T1571', subTechniques: [] },
+          { technique: 'T1071', subTechniques: ['T1071.001'] },
+        ],
+      },
+    ];
+    const rule = {
+      id: 'odd-port',
+      displayName: 'Port 5555',
+      status: 'enabled',
+      queryCondition: GRAPH_RULE.queryCondition,
+      schedule: { frequency: 'PT3H', lookback: 'P1D' },
+      detectionAction: {
+        alertTemplate: {
+          title: 'Port 5555',
+          description: 'example',
+          severity: 'medium',
+          tactics,
+          entityMappings,
+          customDetails: { Peer: 'RemoteIP' },
+        },
+        automatedActions: { isolateDevices: [] },
+      },
+    };
+    const made = await call('POST', rules, rule);
+    expect(made.status, JSON.stringify(made.body)).toBe(201);
+    const { schedule, isEnabled, detectionAction } = made.body;
+    expect([schedule, isEnabled]).toEqual([{ frequency: 'PT3H' }, undefined]);
+    expect(detectionAction).toMatchObject({ alertTemplate: { tactics, entityMappings } });
+    expect((detectionAction as { alertTemplate: Answer }).alertTemplate).not.toHaveProperty('category');
+    expect((await call('GET', `${rules}/odd-port`)).body['id']).toBe(made.body['id']);
+
+    const path = `${RULES}/${made.body['id']}`;
+    const { body: beta } = await call('GET', path);
+    expect(beta).toMatchObject({ isEnabled: true, schedule: { period: '3H', lookback: 'P1D' } });
+    // A client of the older shape changes what it knows and sends the rest back.
+    const template = (beta['detectionAction'] as { alertTemplate: Answer }).alertTemplate;
+    const sent = {
+      ...beta,
+      isEnabled: false,
+      schedule: { ...(beta['schedule'] as Answer), period: '12H' },
+      detectionAction: { alertTemplate: { ...template, mitreTechniques: ['T1571'] } },
+    };
+    const changed = await call('PATCH', path, sent);
+    expect(changed.body).toMatchObject({
+      status: 'disabled',
+      schedule: { frequency: 'PT12H', lookback: 'P2D' },
+      detectionAction: { alertTemplate: { mitreTechniques: ['T1571'], entityMappings } },
+    });
+    const action = (detectionAction: object) => call('PATCH', path, { detectionAction });
+    const isolate = { isolateDevices: [{ deviceIdColumn: 'DeviceId', isolationType: 'full' }] };
+    expect((await action({ automatedActions: isolate })).status).toBe(400);
+    expect((await action({ alertTemplate: { entityMappings: { dns: [{}] } } })).status).toBe(400);
+    expect((await action({ alertTemplate: { eventGroupingKind: 'singleAlert' } })).status).toBe(400);
+    expect((await call('PATCH', path, { schedule: { frequency: 'weekly' } })).status).toBe(400);
+    const continuous = await call('PATCH', path, { schedule: { frequency: 'PT0S' } });
+    expect(continuous.body).toMatchObject({ schedule: { frequency: 'PT0S', period: '0' } });
+    expect((await call('DELETE', path)).status).toBe(204);
+  });
+
   it('are refused with what is missing', async () => {
     const queryText = 'DeviceNetworkEvents | summarize count() by DeviceId';
     const { status, body } = await call('POST', RULES, { ...GRAPH_RULE, queryCondition: { queryText } });

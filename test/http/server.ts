@@ -8,6 +8,7 @@ import { loadCatalog } from '../../src/catalog/load.ts';
 import { createDetectionDesk } from '../../src/detection/desk.ts';
 import { createRuleDesk } from '../../src/detection/rule-desk.ts';
 import { buildApp } from '../../src/http/app.ts';
+import { createCallLimits } from '../../src/http/call-limits.ts';
 import type { AppDeps } from '../../src/http/deps.ts';
 import { makeLog } from '../../src/http/log.ts';
 import { tenantLimits } from '../../src/hunting/limits.ts';
@@ -109,6 +110,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     cliKey,
     defaultTenant: undefined,
     ingestLimits: options.ingestLimits ?? { maxBodyBytes: 1_000_000, maxInflatedBytes: 2_000_000 },
+    admitCall: createCallLimits(clock),
     siem: options.siem ?? { bounds: 'since-exclusive', malformedStatus: 400 },
     detection: createDetectionDesk(store, clock),
     rules: options.rules ?? noRules(store),

@@ -180,8 +180,16 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'List detection rules (Microsoft Graph, beta)',
     roles: rolesOf(RULES.read),
   },
+  'GET /v1.0/security/rules/detectionRules': {
+    summary: 'List detection rules (Microsoft Graph)',
+    roles: rolesOf(RULES.read),
+  },
   'POST /beta/security/rules/detectionRules': {
     summary: 'Make a detection rule (Microsoft Graph, beta)',
+    roles: rolesOf(RULES.write),
+  },
+  'POST /v1.0/security/rules/detectionRules': {
+    summary: 'Make a detection rule (Microsoft Graph)',
     roles: rolesOf(RULES.write),
   },
   'GET /spoor/rules': { summary: 'List detection rules', roles: rolesOf(RULES.read) },
