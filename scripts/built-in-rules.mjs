@@ -1,5 +1,4 @@
 // Measures the rules of rules/ and prints docs/built-in-rules.md. Needs the folder of recorded attacks (SPOOR_SHARED).
 import { runCompiled } from './compiled.mjs';
 
-process.env.SPOOR_BENCH_EVENTS ??= '1000000';
 runCompiled('bench/built-in-rules.ts');

@@ -79,7 +79,7 @@ export type Category = (typeof CATEGORIES)[number];
 /** Impacted assets. */
 export const ASSET_KINDS = ['device', 'user', 'mailbox'] as const;
 /** Further evidence. */
-const EVIDENCE_KINDS = [
+export const EVIDENCE_KINDS = [
   'process',
   'file',
   'registry',

@@ -8,9 +8,10 @@ const FOLDER = `${ROOT}rules`;
 
 describe('the rules that come with Spoor', () => {
   it('trip on their events, and on no others', async () => {
-    for (const { name, trip, quiet } of readRuleCases(FOLDER)) {
+    for (const { name, trip, quiet, expected } of readRuleCases(FOLDER)) {
       expect(trip, name).not.toEqual([]);
       expect(quiet, name).not.toEqual([]);
+      expect(expected?.length, name).toBeGreaterThan(0);
     }
     const { code, stdout } = await runCli(['rule', 'test', FOLDER]);
     expect(code, stdout).toBe(0);
