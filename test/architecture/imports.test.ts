@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { breaches, readSources, specifiers } from './imports.ts';
+import { unreadExports } from './exports.ts';
+import { breaches, readFiles, readSources, specifiers } from './imports.ts';
 
 const file = (path: string, text: string) => ({ path, text });
 
@@ -9,6 +10,17 @@ describe('the house', () => {
     const sources = readSources(join(import.meta.dirname, '..', '..', 'src'));
     expect(sources.length).toBeGreaterThan(5);
     expect(breaches(sources)).toEqual([]);
+  });
+
+  it('exports what somebody reads', () => {
+    const root = join(import.meta.dirname, '..', '..');
+    const readers = [
+      ...readFiles(join(root, 'src'), (name) => name.endsWith('.test.ts')),
+      ...['test', 'bench', 'scripts'].flatMap((folder) =>
+        readFiles(join(root, folder), (name) => /\.(ts|mjs)$/.test(name)),
+      ),
+    ];
+    expect(unreadExports(readSources(join(root, 'src')), readers)).toEqual([]);
   });
 });
 
@@ -45,6 +57,15 @@ describe('the check itself', () => {
       (item) => item !== undefined,
     );
     expect(breaches(types)).toEqual([]);
+  });
+
+  it('sees an export that nobody reads', () => {
+    const kept = file(
+      'model/a.ts',
+      'export function kept() {}\nexport const dead = 1;\nexport interface Left {}',
+    );
+    const reader = file('a.test.ts', '// dead\nkept();');
+    expect(unreadExports([kept], [reader])).toEqual(['model/a.ts exports `dead`, which nobody reads']);
   });
 
   it('reads every form of import', () => {

@@ -10,9 +10,15 @@ export interface SourceFile {
 
 /** The TypeScript files of `src/`, tests left out: these may look into every room. */
 export function readSources(folder: string): readonly SourceFile[] {
+  return readFiles(folder, (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+}
+
+/** Files below the folder whose names are wanted; what is installed there is left out. */
+export function readFiles(folder: string, isWanted: (name: string) => boolean): readonly SourceFile[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
+    .filter((entry) => entry.isFile() && isWanted(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !file.split(sep).includes('node_modules'))
     .map((file) => ({
       path: relative(folder, file).split(sep).join('/'),
       text: readFileSync(file, 'utf8'),
