@@ -60,13 +60,12 @@ function lowerName(node: Node, scope: Scope, context: LowerContext): Expression 
   if (field && (symbol?.kind === 'column' || binding === undefined)) return refer(field);
   if (binding?.kind === 'scalar') return binding.expression;
   if (binding?.kind === 'relation') return { kind: 'subquery', input: binding.lower(), type: typeOf(node) };
-  if (binding?.kind === 'function') return context.expression(bodyExpression(binding.body), binding.scope);
+  if (binding?.kind === 'function') {
+    const inner = bodyScope(node, node.calledBody() ?? binding.body, scope, context);
+    return context.expression(inner.expression, inner.scope);
+  }
   if (field) return refer(field);
   throw invalid(`the name \`${name}\` does not refer to any known column, table, variable or function`, node);
-}
-
-function bodyExpression(body: Node): Node {
-  return body.child('Expression') ?? body;
 }
 
 function lowerUnary(node: Node, scope: Scope, context: LowerContext): Expression {

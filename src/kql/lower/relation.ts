@@ -59,6 +59,8 @@ export function lowerRelation(node: Node, scope: Scope, context: LowerContext): 
       return lowerFind(node, scope, context);
     case 'ExternalDataExpression':
       return lowerExternalData(node, scope, context);
+    case 'CustomCommand':
+      throw unsupported("a management command (Kusto's interface answers some)", node);
     case 'EvaluateOperator':
       // Plug-ins without an input are those that ask other services.
       throw refusedName('plug-in', node.need('FunctionCall').need('Name').simpleName, node);
@@ -89,8 +91,8 @@ function lowerTableName(node: Node, scope: Scope, context: LowerContext): Relati
   if (binding === undefined && name === '_GetWatchlistAlias') return watchlistAliases(context);
   if (binding?.kind === 'relation') return binding.lower();
   if (binding?.kind === 'function') {
-    const expression = binding.body.child('Expression') ?? binding.body;
-    return context.relation(expression, binding.scope);
+    const inner = bodyScope(node, node.calledBody() ?? binding.body, scope, context);
+    return context.relation(inner.expression, inner.scope);
   }
   const target =
     context.catalog.tables.get(name) ??

@@ -5,6 +5,7 @@ import type { Field, Relation } from '../../plan/relation.ts';
 import { boundColumns, ENGINE_FIELDS, type LowerContext, parameterOf, refer, visible } from '../context.ts';
 import { restrictionOf, storedOnly } from '../restrict.ts';
 import type { Scope } from '../scope.ts';
+import { lowerStatements } from '../statements.ts';
 import { lowerScan } from './scan.ts';
 import { castTo } from './values.ts';
 
@@ -145,8 +146,10 @@ function wildcard(node: Node, scope: Scope, context: LowerContext): Leg[] {
     .map((table) => ({ name: table.name, relation: lowerScan(table, undefined, context) }));
   const views = [...scope.names].flatMap(([name, binding]): Leg[] => {
     if (binding.kind !== 'function' || !binding.isView || !pattern.test(name)) return [];
-    const body = binding.body.child('Expression') ?? binding.body;
-    return [{ name, relation: context.relation(body, binding.scope) }];
+    // A view that needs arguments is named by no wildcard.
+    if (binding.parameters.length > 0) return [];
+    const inner = lowerStatements(binding.body.items('Statements'), binding.scope, context);
+    return [{ name, relation: context.relation(binding.body.need('Expression'), inner) }];
   });
   return [...tables, ...views];
 }
