@@ -77,6 +77,44 @@ describe.skipIf(CHROMIUM === undefined)(`the pages, in ${where}`, () => {
     return ((await answer.json()) as { Results?: unknown }).Results;
   }
 
+  /** For an event of the sample; gives the alert's id. */
+  async function raiseAlert(): Promise<string> {
+    const roles = ['AdvancedHunting.Read.All', 'Alert.ReadWrite.All'];
+    const app = await spoor.administer<{ clientId: string; clientSecret: string }>('apps', {
+      name: 'a',
+      roles,
+    });
+    const given = await token({
+      grant_type: 'client_credentials',
+      client_id: app.clientId,
+      client_secret: app.clientSecret,
+      scope: `${spoor.url}/.default`,
+    });
+    const call = async (path: string, body: object) => {
+      const answer = await fetch(spoor.url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${given['access_token']}` },
+        body: JSON.stringify(body),
+      });
+      return answer.json();
+    };
+    const query = 'DeviceProcessEvents | where isnotempty(DeviceId) | take 1';
+    const { Results } = (await call('/api/advancedhunting/run', { Query: query })) as {
+      Results: readonly Readonly<Record<string, unknown>>[];
+    };
+    const { id } = (await call('/api/alerts/CreateAlertByReference', {
+      machineId: Results[0]?.['DeviceId'],
+      reportId: Results[0]?.['ReportId'],
+      eventTime: Results[0]?.['Timestamp'],
+      severity: 'Low',
+      title: 'Raised <i>by hand</i>',
+      description: 'd',
+      recommendedAction: 'r',
+      category: 'Execution',
+    })) as { id: string };
+    return id;
+  }
+
   async function signIn({ page }: Visitor): Promise<void> {
     await page.fill('#username', ADA);
     await page.fill('#password', PASSWORD);
@@ -195,6 +233,26 @@ describe.skipIf(CHROMIUM === undefined)(`the pages, in ${where}`, () => {
     await leaving(page, () => page.click('button'));
     await page.goto(authorizeUrl(pkce().challenge));
     expect(await page.locator('#password').count()).toBe(1);
+    expect(visitor.complaints).toEqual([]);
+    await visitor.context.close();
+  });
+
+  test('an incident leads to its alert and its evidence', async () => {
+    const alert = await raiseAlert();
+    const visitor = await openVisitor(browser, PHONE);
+    const { page } = visitor;
+    await page.goto(`${spoor.url}/incidents/byalert?alertId=${alert}`);
+    await signIn(visitor);
+    await expectFits(visitor);
+    await leaving(page, () => page.click(`a[href="/alert/${alert}"]`));
+    expect(await page.locator('h1').textContent()).toBe('Raised <i>by hand</i>');
+    expect(await page.locator('.level').textContent()).toBe('Low');
+    const first = page.locator('dt:text-is("First event") + dd time');
+    expect(await first.textContent()).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
+    expect(await first.getAttribute('datetime')).toMatch(/^\d{4}-.*Z$/);
+    await expectFits(visitor);
+    await leaving(page, () => page.click('text=Sign out'));
+    expect(await page.locator('main').textContent()).toContain(ADA);
     expect(visitor.complaints).toEqual([]);
     await visitor.context.close();
   });
