@@ -108,12 +108,14 @@ export function fractionOf(line: Path, point: Vector): number {
   return before === 0 ? 0 : Math.min(1, at / before);
 }
 
-/** The nearest point of some paths, with its distance in radians. */
-export function nearestOf(
-  point: Vector,
-  paths: readonly Path[],
-  isClosed: boolean,
-): { readonly foot: Vector; readonly away: number } {
+/** A point of a path, and its distance in radians. */
+export interface Nearest {
+  readonly foot: Vector;
+  readonly away: number;
+}
+
+/** The nearest point of some paths. */
+export function nearestOf(point: Vector, paths: readonly Path[], isClosed: boolean): Nearest {
   let best = { foot: point, away: Number.POSITIVE_INFINITY };
   for (const [a, b] of paths.flatMap((path) => edges(path, isClosed))) {
     const foot = nearest(point, a, b);

@@ -86,6 +86,11 @@ export function unionOfAreas(areas: readonly Area[]): readonly Area[] {
   }
 }
 
+/** The polygons of a multi-polygon may overlap: what they cover counts once. */
+export function united(areas: readonly Area[]): readonly Area[] {
+  return areas.length > 1 ? unionOfAreas(areas) : areas;
+}
+
 /** What borders that may cross themselves go around at least once. */
 export function swept(borders: readonly Loop[]): readonly Area[] {
   const places = new Places();

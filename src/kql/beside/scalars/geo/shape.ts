@@ -1,4 +1,4 @@
-import type { Json } from '../../contract.ts';
+import type { Cell, Json } from '../../contract.ts';
 import { signedArea } from './measure.ts';
 import { crosses, dot, fromDegrees, same, toDegrees, type Vector } from './sphere.ts';
 
@@ -23,6 +23,16 @@ export function readPolygons(json: Json | undefined): readonly (readonly Loop[])
   if (type === 'MultiPolygon' && Array.isArray(coordinates) && coordinates.length > 0)
     return whole(coordinates.map(polygon));
   return undefined;
+}
+
+/** All of a list, by one reader; undefined where it is no list of them. */
+export function readAll<T>(
+  list: Cell | undefined,
+  read: (json: Json) => T | undefined,
+): readonly T[] | undefined {
+  if (!Array.isArray(list) || list.length === 0) return undefined;
+  const all = list.map((json: Json) => read(json));
+  return all.every((item) => item !== undefined) ? (all as T[]) : undefined;
 }
 
 export function readPoint(longitude: Json | undefined, latitude: Json | undefined): Vector | undefined {
