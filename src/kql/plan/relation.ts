@@ -32,6 +32,12 @@ export type Relation =
   | Program
   | External;
 
+/** Rows made of the rows of one other relation. */
+interface Derived {
+  readonly input: Relation;
+  readonly fields: readonly Field[];
+}
+
 /** Rows of a stored table. A table that is not stored yet has no rows. */
 export interface Scan {
   readonly kind: 'scan';
@@ -70,27 +76,21 @@ export interface Sequence {
   readonly step: Expression;
 }
 
-export interface Filter {
+export interface Filter extends Derived {
   readonly kind: 'filter';
-  readonly input: Relation;
-  readonly fields: readonly Field[];
   /** A bool; null counts as false. */
   readonly predicate: Expression;
 }
 
 /** Each field is computed by the expression at its place, from the input row. */
-export interface Project {
+export interface Project extends Derived {
   readonly kind: 'project';
-  readonly input: Relation;
-  readonly fields: readonly Field[];
   readonly expressions: readonly Expression[];
 }
 
 /** One row per distinct combination of keys; without keys one row. Fields: the keys, then the aggregates. */
-export interface Aggregate {
+export interface Aggregate extends Derived {
   readonly kind: 'aggregate';
-  readonly input: Relation;
-  readonly fields: readonly Field[];
   readonly keys: readonly Expression[];
   readonly aggregates: readonly AggregateCall[];
 }
@@ -139,34 +139,26 @@ export interface SortKey {
   readonly nullsFirst: boolean;
 }
 
-export interface Sort {
+export interface Sort extends Derived {
   readonly kind: 'sort';
-  readonly input: Relation;
-  readonly fields: readonly Field[];
   readonly keys: readonly SortKey[];
 }
 
-export interface Limit {
+export interface Limit extends Derived {
   readonly kind: 'limit';
-  readonly input: Relation;
-  readonly fields: readonly Field[];
   readonly count: number;
 }
 
 /** The first `count` rows of each combination of keys, in the order of the sort below it if there is one. */
-export interface LimitBy {
+export interface LimitBy extends Derived {
   readonly kind: 'limit-by';
-  readonly input: Relation;
-  readonly fields: readonly Field[];
   readonly keys: readonly Expression[];
   readonly count: number;
 }
 
 /** Adds columns computed from neighbouring rows, in the input's order. Fields: the input's, then one per call. */
-export interface Window {
+export interface Window extends Derived {
   readonly kind: 'window';
-  readonly input: Relation;
-  readonly fields: readonly Field[];
   readonly calls: readonly {
     readonly name: string;
     readonly args: readonly Expression[];
@@ -179,10 +171,8 @@ export interface Window {
  * in every column drops the row. `arrays` are dynamics; fields: the input's, then one dynamic per array, then the
  * zero-based index if `withIndex`.
  */
-export interface Expand {
+export interface Expand extends Derived {
   readonly kind: 'expand';
-  readonly input: Relation;
-  readonly fields: readonly Field[];
   readonly arrays: readonly Expression[];
   readonly withIndex: boolean;
   /** At most this many rows per input row. */
