@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import type { HuntAnswer, HuntRequest } from '../../src/hunting/run.ts';
 import type { IngestRequest } from '../../src/ingest/ingest.ts';
-import type { IngestCounts } from '../../src/model/ingest-counts.ts';
+import { type IngestCounts, NO_COUNTS } from '../../src/model/ingest-counts.ts';
 import { huntAnswer, makeApp, startServer, type TestServer, tokenFor } from './server.ts';
 
 export const RUN = '/api/advancedhunting/run';
@@ -75,16 +75,7 @@ export function useApi(): Api {
 export async function counted({ body }: IngestRequest): Promise<IngestCounts> {
   let events = 0;
   for await (const piece of body) events += Buffer.from(piece).length;
-  return {
-    files: 1,
-    events,
-    stored: events,
-    skipped: 0,
-    duplicates: 0,
-    rejected: 0,
-    tables: {},
-    reasons: {},
-  };
+  return { ...NO_COUNTS, files: 1, events, stored: events };
 }
 
 export async function errorOf(

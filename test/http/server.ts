@@ -25,7 +25,7 @@ import { createTokenService } from '../../src/identity/token-service.ts';
 import type { IngestRequest } from '../../src/ingest/ingest.ts';
 import { ENRICHMENTS } from '../../src/kql/enrichments.ts';
 import type { Clock } from '../../src/model/clock.ts';
-import type { IngestCounts } from '../../src/model/ingest-counts.ts';
+import { type IngestCounts, NO_COUNTS } from '../../src/model/ingest-counts.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { ROOT } from '../built.ts';
 
@@ -169,16 +169,7 @@ async function countLines({ body, table }: IngestRequest): Promise<IngestCounts>
   let text = '';
   for await (const piece of body) text += String(piece);
   const events = text.split('\n').filter((line) => line !== '').length;
-  return {
-    files: 1,
-    events,
-    stored: events,
-    skipped: 0,
-    duplicates: 0,
-    rejected: 0,
-    tables: { [table ?? 'DeviceEvents']: events },
-    reasons: {},
-  };
+  return { ...NO_COUNTS, files: 1, events, stored: events, tables: { [table ?? 'DeviceEvents']: events } };
 }
 
 export interface TestApp {
