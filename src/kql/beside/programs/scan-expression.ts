@@ -25,19 +25,27 @@ export function isComputable(call: string, type: KqlType, args: readonly KqlType
       return args.every((arg) => arg === 'bool');
     case '==':
     case '!=':
-      return args.length === 2 && a === b && a !== undefined && (ORDERED.has(a) || a === 'guid');
+      return (
+        args.length === 2 &&
+        ((a === b && a !== undefined && (ORDERED.has(a) || a === 'guid')) || areWhole(args))
+      );
     case '<':
     case '<=':
     case '>':
     case '>=':
-      return args.length === 2 && a === b && a !== undefined && ORDERED.has(a) && a !== 'string';
+      return (
+        args.length === 2 &&
+        ((a === b && a !== undefined && ORDERED.has(a) && a !== 'string') || areWhole(args))
+      );
     case '+':
     case '-':
       return (
         args.length === 2 && (sums(a, b, type, call) || (a === 'real' && b === 'real' && type === 'real'))
       );
     case '*':
-      return args.length === 2 && a === b && a === type && (type === 'long' || type === 'real');
+      return (
+        args.length === 2 && (type === 'long' ? areWhole(args) : a === b && a === type && type === 'real')
+      );
     case 'iff':
     case 'iif':
       return args.length === 3 && a === 'bool' && args[1] === type && args[2] === type;
@@ -61,6 +69,8 @@ export function isComputable(call: string, type: KqlType, args: readonly KqlType
       return args.length > 0 && args.every((arg) => arg === type) && WHOLE.has(type);
     case 'tolong':
       return args.length === 1 && a === 'int';
+    case 'toint':
+      return args.length === 1 && a === 'long';
     case 'toreal':
       return args.length === 1 && (a === 'int' || a === 'long');
     default:
@@ -68,8 +78,13 @@ export function isComputable(call: string, type: KqlType, args: readonly KqlType
   }
 }
 
+/** An `int` is a number here and a `long` is a bigint; what is made of both is a `long`. */
+function areWhole(types: readonly (KqlType | undefined)[]): boolean {
+  return types.every((type) => type === 'int' || type === 'long');
+}
+
 function sums(a: KqlType | undefined, b: KqlType | undefined, type: KqlType, sign: string): boolean {
-  if (a === 'long' && b === 'long') return type === 'long';
+  if (areWhole([a, b])) return type === 'long';
   if (a === 'timespan' && b === 'timespan') return type === 'timespan';
   if (a === 'datetime' && b === 'timespan') return type === 'datetime';
   if (a === 'timespan' && b === 'datetime') return type === 'datetime' && sign === '+';
@@ -138,9 +153,9 @@ function plain(call: string, type: KqlType): Plain {
     case 'not':
       return (a = null) => (a === null ? null : a !== true);
     case '==':
-      return (a = null, b = null) => (a === null && b === null ? null : a === b);
+      return (a = null, b = null) => (a === null && b === null ? null : widened(a, b) === widened(b, a));
     case '!=':
-      return (a = null, b = null) => (a === null && b === null ? null : a !== b);
+      return (a = null, b = null) => (a === null && b === null ? null : widened(a, b) !== widened(b, a));
     case '<':
       return ordered((a, b) => a < b);
     case '<=':
@@ -179,6 +194,8 @@ function plain(call: string, type: KqlType): Plain {
       return (...values) => values.map((value) => String(value ?? '')).join('');
     case 'tolong':
       return (a = null) => (typeof a === 'number' ? BigInt(a) : null);
+    case 'toint':
+      return (a = null) => (typeof a === 'bigint' ? Number(BigInt.asIntN(32, a)) : null);
     case 'toreal':
       return (a = null) => (a === null ? null : Number(a));
     case 'max_of':
@@ -188,6 +205,11 @@ function plain(call: string, type: KqlType): Plain {
     default:
       throw new Error(`\`${call}\` is not computed here`);
   }
+}
+
+/** The value as it is compared with the other: an `int` beside a `long` is one. */
+function widened(value: Cell, beside: Cell): Cell {
+  return typeof value === 'number' && typeof beside === 'bigint' ? BigInt(value) : value;
 }
 
 type Comparable = number | bigint | boolean;
@@ -218,9 +240,8 @@ function arithmetic(
 ): Plain {
   return (a = null, b = null) => {
     if (a === null || b === null) return null;
-    if (typeof a === 'number' && typeof b === 'number') return real(a, b);
-    if (typeof a !== 'bigint' || typeof b !== 'bigint') return null;
-    const value = whole(a, b);
+    if (type === 'real') return real(Number(a), Number(b));
+    const value = whole(BigInt(a as number | bigint), BigInt(b as number | bigint));
     if (type === 'datetime') return value < FIRST_TICKS || value > LAST_TICKS ? null : value;
     return BigInt.asIntN(64, value);
   };

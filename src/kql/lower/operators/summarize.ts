@@ -22,6 +22,8 @@ import { type Scope, withRow } from '../scope.ts';
  */
 export const lowerSummarize: OperatorLowering = (node, input, scope, context) => {
   const keyNodes = node.child('ByClause')?.items('Expressions') ?? [];
+  if (keyNodes.length === 0 && node.items('Aggregates').length === 0)
+    throw invalid('`summarize` needs an aggregation or `by`', node);
   return summarized(keyNodes, node.items('Aggregates'), input, boundColumns(node), scope, context);
 };
 

@@ -4,7 +4,7 @@ import type { Node } from '../../parse/node.ts';
 import { callOf, type Expression, literal } from '../../plan/expression.ts';
 import type { Relation } from '../../plan/relation.ts';
 import { boundColumns, type LowerContext, mayBeNull } from '../context.ts';
-import { namedExpressions } from '../named.ts';
+import { explicitName, namedExpressions, unnamed } from '../named.ts';
 import { EMPTY_SCOPE, type Scope } from '../scope.ts';
 
 /** Source: https://learn.microsoft.com/kusto/query/datatable-operator */
@@ -52,10 +52,26 @@ export function castTo(type: KqlType, value: Expression): Expression {
   return callOf(CONVERSIONS[type], type, value);
 }
 
+/** Of a function with several columns `print` answers those that are given a name, or all where none is. */
+function shownOf(node: Node): readonly boolean[] {
+  const bound = unnamed(node).bound;
+  if (bound?.kind !== 'tuple') return [true];
+  const names =
+    node.form === 'CompoundNamedExpression'
+      ? node.need('Names').items('Names').length
+      : explicitName(node) === undefined
+        ? bound.columns.length
+        : 1;
+  return bound.columns.map((_, i) => i < names);
+}
+
 /** Source: https://learn.microsoft.com/kusto/query/print-operator */
 export function lowerPrint(node: Node, scope: Scope, context: LowerContext): Relation {
   const columns = boundColumns(node);
-  const named = namedExpressions(node.items('Expressions'), { row: [], names: scope.names }, context);
+  const nodes = node.items('Expressions');
+  const shown = nodes.flatMap(shownOf);
+  const all = namedExpressions(nodes, { row: [], names: scope.names }, context);
+  const named = all.filter((_, i) => shown[i]);
   const fields = named.map((expression, i) => {
     const column = columns[i];
     if (!column) throw new Error('print has more expressions than the binder has columns');
