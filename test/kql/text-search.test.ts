@@ -213,10 +213,26 @@ describe('the indexes', () => {
     ['FileName =~ "A.EXE"', TEXTS.length, 'terms_FileName'],
     ['FileName in~ ("A.EXE", "b.exe")', TEXTS.length, 'terms_FileName'],
     ['DeviceName has "pc1"', TEXTS.length, 'terms_DeviceName'],
+    // Every row has `echo`, and so has every member.
+    [
+      'ProcessCommandLine in~ ("CMD.exe /c echo 7777", "cmd.exe /c echo 7778")',
+      2,
+      'terms_ProcessCommandLine',
+    ],
   ])('serve %s', async (predicate, count, index) => {
     expect(await answer(`${name} | where ${predicate} | count`)).toEqual([count]);
     const read = await granules(`${name} | where ${predicate} | project ProcessCommandLine`, index);
     expect(read, predicate).toMatch(/^[01]\//);
+  });
+
+  it('of substrings are left alone by a long list', async () => {
+    const members = (count: number) =>
+      Array.from({ length: count }, (_, i) => quoted(`CMD.EXE /c echo ${7000 + i}`)).join();
+    const listed = (count: number) => `${name} | where ProcessCommandLine in~ (${members(count)})`;
+    expect(await answer(`${listed(30)} | count`)).toEqual([30]);
+    expect(await granules(listed(20), 'substrings_ProcessCommandLine')).toBeDefined();
+    expect(await granules(listed(30), 'substrings_ProcessCommandLine')).toBeUndefined();
+    expect(await granules(listed(30), 'terms_ProcessCommandLine')).toMatch(/^[01]\//);
   });
 });
 

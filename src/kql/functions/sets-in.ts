@@ -106,6 +106,9 @@ function notNull(argument: Argument, test: Sql): Sql {
   return argument.nullable ? sql`ifNull(${test}, 0)` : test;
 }
 
+/** Measured: 200 members took twice as long with the index as without, over 2.5 million rows. */
+const MAX_SUBSTRING_LOOKUPS = 20;
+
 function amongTexts(left: Argument, wanted: readonly string[], folding: Folding): Sql[] {
   if (wanted.length === 0) return [];
   const unique = [...new Set(wanted)];
@@ -114,7 +117,11 @@ function amongTexts(left: Argument, wanted: readonly string[], folding: Folding)
     unique.map((each) => foldConstant(each, folding)),
     ', ',
   );
-  const test = amid`${foldValue(left.sql, folding, ascii)} IN (${values})`;
+  // The engine would look each member up in the index of substrings, granule by granule: past some members that takes
+  // longer than the rows do, while nearly every granule has one of them. It knows the column by its bare name only.
+  const scanned = unique.length > MAX_SUBSTRING_LOOKUPS && left.indexes.includes('substrings');
+  const value = scanned ? sql`identity(${left.sql})` : left.sql;
+  const test = amid`${foldValue(value, folding, ascii)} IN (${values})`;
   return [joinSql([...indexFilterOfAny(left, unique), test], ' AND ')];
 }
 

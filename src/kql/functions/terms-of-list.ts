@@ -49,7 +49,9 @@ export function hasAll(value: Argument, list: readonly Argument[]): Sql {
 /** What the column's terms say of being equal to any of the texts, if the column has them. */
 export function indexFilterOfAny(value: Argument, texts: readonly string[]): Sql[] {
   if (!value.indexes.includes('terms')) return [];
-  const terms = texts.map(rarestTerm);
+  const termsOf = texts.map((each) => wholeTerms(each, WHOLE));
+  const sharers = countMembers(termsOf);
+  const terms = termsOf.map((own) => rarestTerm(own, sharers));
   const known = terms.filter((each) => each !== undefined);
   return known.length === 0 || known.length < terms.length
     ? []
@@ -118,14 +120,32 @@ const COMMON = new Set([
   'microsoft',
 ]);
 
-/** The term of the text that is probably in the fewest values. */
-function rarestTerm(value: string): string | undefined {
-  const terms = wholeTerms(value, WHOLE);
-  const rare = terms.filter((each) => !COMMON.has(each.toLowerCase()));
-  return (rare.length > 0 ? rare : terms).reduce<string | undefined>(
-    (best, each) => (best === undefined || each.length > best.length ? each : best),
-    undefined,
-  );
+/** A shorter term is in many values too. */
+const MIN_RARE_LENGTH = 4;
+
+/** How many members of a list have each term, by the term in lower case. */
+function countMembers(termsOf: readonly (readonly string[])[]): ReadonlyMap<string, number> {
+  const members = new Map<string, number>();
+  for (const own of termsOf) {
+    for (const term of new Set(own.map((each) => each.toLowerCase())))
+      members.set(term, (members.get(term) ?? 0) + 1);
+  }
+  return members;
+}
+
+/**
+ * The term of a member that is probably in the fewest values: what the members of a list share (`example` in names of
+ * one domain) says little, and of the others the longest says most.
+ */
+function rarestTerm(own: readonly string[], sharers: ReadonlyMap<string, number>): string | undefined {
+  const rare = own.filter((term) => !COMMON.has(term.toLowerCase()));
+  const long = rare.filter((term) => term.length >= MIN_RARE_LENGTH);
+  const candidates = [long, rare, own].find((terms) => terms.length > 0) ?? [];
+  const shared = (term: string) => sharers.get(term.toLowerCase()) ?? 0;
+  return candidates.reduce<string | undefined>((best, term) => {
+    if (best === undefined || shared(term) < shared(best)) return term;
+    return shared(term) === shared(best) && term.length > best.length ? term : best;
+  }, undefined);
 }
 
 /**
