@@ -43,6 +43,17 @@ const CASES: Readonly<Record<string, readonly (readonly [query: string, rows: re
     [`${VIEWS} let W = view () { V }; restrict access to (W); W`, ['[2]']],
     [`${VIEWS} restrict access to (T); union withsource=s * | project s`, ['["T"]']],
   ],
+  // https://learn.microsoft.com/kusto/query/let-statement
+  'views behind a wildcard': [
+    [`${VIEWS} union * | project a, b`, ['[1,null]', '[null,2]']],
+    [
+      `${VIEWS} let VW = view () { print c = 3 }; union withsource=s V* | project s, c`,
+      ['["V",null]', '["VW",3]'],
+    ],
+    [`${VIEWS} let N = print a = 7; union * | where isnotnull(a) | project a`, ['[1]']],
+    [`${VIEWS} find in (V*) where b == 2 | project source_, b`, ['["V",2]']],
+    [`${VIEWS} T | extend z = 5 | project-away a*`, ['[5]']],
+  ],
   // https://learn.microsoft.com/kusto/query/alias-statement
   alias: [['alias database d = cluster("c").database("x"); print 1', ['[1]']]],
   // https://learn.microsoft.com/kusto/query/partition-operator

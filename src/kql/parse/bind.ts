@@ -13,6 +13,7 @@ import { ownServer } from './own-server.ts';
 import { type Edit, type MendedText, mended, unmended } from './positions.ts';
 import { remembered } from './remembered.ts';
 import { openSchemas } from './unpack.ts';
+import { viewWildcards } from './view-wildcards.ts';
 
 export type BindResult =
   | { readonly ok: true; readonly root: Node; readonly warnings: readonly string[] }
@@ -68,6 +69,7 @@ function bindAnew(
   edit(ownServer(reading.code.Syntax, text, hosts));
   const fuzzy = fuzzyLegs(reading.code.Syntax, given.text);
   edit(fuzzy.edits);
+  edit(viewWildcards(reading.code.Syntax, given.text, catalog));
   edit(innerUnions(reading.code.Syntax, given.text));
   edit(text.includes('covariance') ? covarianceNames(reading.code.Syntax) : []);
   if (reading.faults.length > 0) {
