@@ -1,6 +1,7 @@
 import { anyAndArg } from './any-arg.ts';
 import { bits } from './bits.ts';
 import { counting } from './counting.ts';
+import { firstRow } from './first-row.ts';
 import { numeric } from './numeric.ts';
 import { percentiles } from './percentiles.ts';
 import type { AggregationFamily } from './registry.ts';
@@ -17,6 +18,7 @@ export const AGGREGATIONS: AggregationFamily = {
   ...numeric,
   ...statistics,
   ...scanRows,
+  ...firstRow,
   ...seriesPoints,
   ...sets,
   ...percentiles,

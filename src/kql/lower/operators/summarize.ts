@@ -15,6 +15,7 @@ import {
 import { lowerExpression } from '../expression.ts';
 import { namedExpressions, unnamed } from '../named.ts';
 import { type Scope, withRow } from '../scope.ts';
+import { groupsInOrder, showsOrder } from './first-seen.ts';
 
 /**
  * Keys first, then aggregates. An expression over aggregates (`round(avg(x), 2)`) becomes a project above.
@@ -55,7 +56,7 @@ export function summarizedBy(
   const outputs = aggregateNodes.flatMap((aggregate) => collector.outputs(unnamed(aggregate)));
   const aggregate: Relation = {
     kind: 'aggregate',
-    input,
+    input: showsOrder(collector.calls) ? groupsInOrder(input, context) : input,
     fields: [...keyFields, ...collector.fields],
     keys,
     aggregates: collector.calls,
