@@ -15,7 +15,28 @@ export const parsingFunctions: FunctionFamily = {
       '{"Scheme":"scheme","Host":"host","Port":"1234","Path":"/a/b","Username":"user","Password":"pw","Query Parameters":{"k1":"v1","k2":"v%202"},"Fragment":"frag"}',
     ],
     ['parse_url("https://example.com").Host', 'example.com'],
+    [
+      'parse_url("//u@h?a=1&a=2&b")',
+      '{"Scheme":"","Host":"h","Port":"","Path":"","Username":"u","Password":"","Query Parameters":{"a":"1","b":""},"Fragment":""}',
+    ],
   ),
+  url_part: {
+    summary: 'One of the texts in what `parse_url` yields: `parse_url(x).Host`, without the others.',
+    page: 'parse-url-function',
+    params: ['string', 'any'],
+    nulls: 'never',
+    sql: ([value, name]) => {
+      const group = URL_PARTS[String(name?.constant)];
+      if (group === undefined) throw new Error('url_part takes the name of a part');
+      return sql`toJSONString(extractGroups(${need(value).sql}, ${text(URL_FORM)})[${count(group)}])`;
+    },
+    examples: [
+      ['parse_url("s://u:p@h:1/a?b=c#d")["Port"]', '1'],
+      ['strcat(parse_url("s://u:p@h:1/a?b=c#d").Username, parse_url("s://u:p@h:1/a?b=c#d").Path)', 'u/a'],
+      ['gettype(parse_url("").Host)', 'string'],
+      ['isnull(parse_url("s://h").Nothing)', 'True'],
+    ],
+  },
   parse_urlquery: ofText(
     'The parameters of the query part of a URL.',
     'parse-urlquery-function',
@@ -110,18 +131,23 @@ export const parsingFunctions: FunctionFamily = {
 const URL_FORM =
   '(?s)^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\\[[^\\]]*\\]|[^:/?#]*)(?::([0-9]*))?)?([^?#]*)(?:\\?([^#]*))?(?:#(.*))?$';
 
+/** The groups of `URL_FORM` that are texts of the bag, in its order; the parameters stand before the last. */
+export const URL_PARTS: Readonly<Record<string, number>> = {
+  Scheme: 1,
+  Host: 4,
+  Port: 5,
+  Path: 6,
+  Username: 2,
+  Password: 3,
+  Fragment: 8,
+};
+
 function urlBag(groups: Sql): Sql {
-  const part = (name: Sql, index: Sql) => sql`${name}, toJSONString(${groups}[${index}])`;
-  const parts = [
-    part(sql`'{"Scheme":'`, sql`1`),
-    part(sql`',"Host":'`, sql`4`),
-    part(sql`',"Port":'`, sql`5`),
-    part(sql`',"Path":'`, sql`6`),
-    part(sql`',"Username":'`, sql`2`),
-    part(sql`',"Password":'`, sql`3`),
-    sql`',"Query Parameters":', ${parameters(sql`${groups}[7]`)}`,
-    part(sql`',"Fragment":'`, sql`8`),
-  ];
+  const parts = Object.entries(URL_PARTS).map(
+    ([name, group], i) =>
+      sql`${text(`${i === 0 ? '{' : ','}"${name}":`)}, toJSONString(${groups}[${count(group)}])`,
+  );
+  parts.splice(-1, 0, sql`',"Query Parameters":', ${parameters(sql`${groups}[7]`)}`);
   return sql`concat(${joinSql(parts, ', ')}, '}')`;
 }
 
@@ -129,10 +155,12 @@ function urlBag(groups: Sql): Sql {
 function parameters(query: Sql): Sql {
   const pairs = sql`arrayFilter(__p -> __p != '', splitByChar('&', ${query}))`;
   const names = sql`arrayMap(__p -> substringIndex(__p, '=', 1), __l)`;
-  const firsts = sql`arrayFilter((__p, __i) -> indexOf(${names}, substringIndex(__p, '=', 1)) = __i, __l, arrayEnumerate(__l))`;
+  const first = sql`arrayFilter((__p, __i) -> indexOf(__n, __n[__i]) = __i, __l, arrayEnumerate(__l))`;
+  const firsts = sql`arrayMap(__n -> if(length(arrayDistinct(__n)) = length(__n), __l, ${first}), [${names}])[1]`;
   const value = sql`if(position(__p, '=') = 0, '', substring(__p, position(__p, '=') + 1))`;
   const member = sql`concat(toJSONString(substringIndex(__p, '=', 1)), ':', toJSONString(${value}))`;
-  return sql`arrayMap(__l -> concat('{', arrayStringConcat(arrayMap(__p -> ${member}, ${firsts}), ','), '}'), [${pairs}])[1]`;
+  const bag = sql`arrayMap(__l -> concat('{', arrayStringConcat(arrayMap(__p -> ${member}, ${firsts}), ','), '}'), [${pairs}])[1]`;
+  return sql`if(${query} = '', '{}', ${bag})`;
 }
 
 /** Scheme, directory, file name, alternate data stream. */

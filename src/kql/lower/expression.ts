@@ -1,6 +1,7 @@
 import { DATABASE } from '../../model/hunting-database.ts';
 import type { KqlType } from '../../model/kql-type.ts';
 import { invalid, unsupported } from '../diagnostics.ts';
+import { URL_PARTS } from '../functions/parsing.ts';
 import type { Node } from '../parse/node.ts';
 import { callOf, type Expression, literal } from '../plan/expression.ts';
 import { readsOutside } from '../plan/free-columns.ts';
@@ -189,15 +190,18 @@ function lowerPath(node: Node, scope: Scope, context: LowerContext): Expression 
   }
   if (selector.form === 'BracketedExpression') {
     const key = context.expression(selector.need('Expression'), scope);
-    return callOf('[]', 'dynamic', asDynamic(context.expression(base, scope)), key);
+    return memberOf(context.expression(base, scope), key);
   }
   if (selector.form === 'FunctionCallExpression') throw unsupported(`\`${node.text}\``, node);
-  return callOf(
-    '[]',
-    'dynamic',
-    asDynamic(context.expression(base, scope)),
-    literal('string', selector.simpleName),
-  );
+  return memberOf(context.expression(base, scope), literal('string', selector.simpleName));
+}
+
+/** A part of a URL is taken from it without making the bag of all. */
+function memberOf(base: Expression, key: Expression): Expression {
+  const [url] = base.kind === 'call' && base.name === 'parse_url' ? base.args : [];
+  if (url && key.kind === 'literal' && Object.hasOwn(URL_PARTS, String(key.value)))
+    return callOf('url_part', 'dynamic', url, key);
+  return callOf('[]', 'dynamic', asDynamic(base), key);
 }
 
 function lowerElement(node: Node, scope: Scope, context: LowerContext): Expression {
@@ -210,7 +214,7 @@ function lowerElement(node: Node, scope: Scope, context: LowerContext): Expressi
     !scope.names.has(index.simpleName)
       ? literal('string', index.simpleName)
       : context.expression(index, scope);
-  return callOf('[]', 'dynamic', asDynamic(base), key);
+  return memberOf(base, key);
 }
 
 /** A path into a string parses it first, as the hunting service does. */
