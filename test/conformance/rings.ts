@@ -1,5 +1,5 @@
 /** Two doubles that print alike to so many digits after the point are one place on the globe. */
-const DIGITS = 9;
+const DIGITS = 7;
 
 /**
  * A closed ring of `[longitude, latitude]` points without its last one, turned to start at its least point;

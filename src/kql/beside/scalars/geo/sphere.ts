@@ -1,3 +1,5 @@
+import { arc, sineAndCosine } from './exact-angles.ts';
+
 /** A point on the unit sphere. */
 export type Vector = readonly [x: number, y: number, z: number];
 
@@ -7,13 +9,14 @@ export const EARTH_RADIUS_M = 6_371_010;
 export function fromDegrees(longitude: number, latitude: number): Vector {
   const lat = (Math.PI / 180) * latitude;
   const lng = (Math.PI / 180) * longitude;
-  const ring = Math.cos(lat);
-  return [Math.cos(lng) * ring, Math.sin(lng) * ring, Math.sin(lat)];
+  const [height, ring] = sineAndCosine(lat);
+  const [north, east] = sineAndCosine(lng);
+  return [east * ring, north * ring, height];
 }
 
 export function toDegrees([x, y, z]: Vector): [longitude: number, latitude: number] {
   const degrees = 180 / Math.PI;
-  return [degrees * Math.atan2(y + 0, x + 0), degrees * Math.atan2(z + 0, Math.sqrt(x * x + y * y))];
+  return [degrees * arc(y + 0, x + 0), degrees * arc(z + 0, Math.sqrt(x * x + y * y))];
 }
 
 export const add = (a: Vector, b: Vector): Vector => [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
