@@ -33,7 +33,7 @@ export function queriesPage(measured: Measured): string {
       `${archives.length} archives of recorded attacks (${events} events, https://securitydatasets.com) and over the ` +
       `${backgroundEvents} background events of [built-in-rules.md](built-in-rules.md).`,
     '',
-    `- ${ran} of ${queries} run${reasons.length === 0 ? '' : `; the others are refused or stopped (${reasons.join(', ')})`}.`,
+    `- ${ran} of ${queries} run${reasons.length === 0 ? '' : `; the others are refused or stopped (${reasons.join(', ')}), most for files of hosts that are not allowed here`}.`,
     `- ${finding} find something in an archive, ${quiet} of them nothing in the background.`,
     `- At least one query that is quiet on the background finds something in ${caught} of the ${archives.length} archives; ` +
       `at least one of all, inventories and statistics included, in ${any}.`,

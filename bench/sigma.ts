@@ -12,7 +12,7 @@ import { readMember } from '../src/ingest/read-member.ts';
 import { createRouting } from '../src/ingest/route.ts';
 import { compile } from '../src/kql/index.ts';
 import { startServer } from '../src/main.ts';
-import { type Event, isOfSource, matchesRule } from '../test/detection/sigma/evaluator.ts';
+import { type Event, isOfSource, matchesRule, withCategoryNames } from '../test/detection/sigma/evaluator.ts';
 
 /**
  * Every Sigma rule of the reference folder (`SPOOR_SHARED`) over every recorded event: how many rules convert, and how many
@@ -77,7 +77,7 @@ function flatten(value: Readonly<Record<string, unknown>>): Event | undefined {
     if (member !== null && typeof member !== 'object') flat[name] = String(member);
   }
   flat['Provider_Name'] ??= flat['SourceName'] ?? flat['ProviderName'] ?? '';
-  return flat;
+  return withCategoryNames(flat);
 }
 
 async function compareAll(events: readonly Event[]): Promise<void> {

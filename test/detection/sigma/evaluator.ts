@@ -128,10 +128,52 @@ function ipv6InNetwork(address: string, base: string, bits: number): boolean {
 
 const SYSMON = 'Microsoft-Windows-Sysmon/Operational';
 
-/** Which events of Windows a log source means: the channel and the numbers; none are all. */
-const CATEGORY_EVENTS: Readonly<Record<string, readonly [string, readonly number[]]>> = {
-  process_creation: [SYSMON, [1]],
-  network_connection: [SYSMON, [3]],
+/**
+ * An event of the Security log with the names that the rules of its category use, as Sigma's converters map them for
+ * Windows auditing.
+ */
+export function withCategoryNames(event: Event): Event {
+  if ((event['Channel'] ?? '').toLowerCase() !== 'security') return event;
+  if (event['EventID'] === '4688') {
+    const isTarget = (event['TargetUserName'] ?? '-') !== '-';
+    const user = isTarget
+      ? `${event['TargetDomainName']}\\${event['TargetUserName']}`
+      : `${event['SubjectDomainName']}\\${event['SubjectUserName']}`;
+    return {
+      ...event,
+      Image: event['NewProcessName'] ?? '',
+      ParentImage: event['ParentProcessName'] ?? '',
+      User: user,
+      IntegrityLevel: LEVELS[event['MandatoryLabel'] ?? ''] ?? '',
+    };
+  }
+  if (event['EventID'] === '5156') {
+    return {
+      ...event,
+      Image: event['Application'] ?? '',
+      Initiated: event['Direction'] === '%%14592' ? 'false' : 'true',
+      SourceIp: event['SourceAddress'] ?? '',
+      DestinationIp: event['DestAddress'] ?? '',
+      DestinationPort: event['DestPort'] ?? '',
+    };
+  }
+  return event;
+}
+
+/** Source: https://learn.microsoft.com/windows/win32/secauthz/well-known-sids */
+const LEVELS: Readonly<Record<string, string>> = {
+  'S-1-16-4096': 'Low',
+  'S-1-16-8192': 'Medium',
+  'S-1-16-12288': 'High',
+  'S-1-16-16384': 'System',
+};
+
+/** Which events of Windows a category means: the channel and the numbers, and what the Security log tells of the same. */
+const CATEGORY_EVENTS: Readonly<
+  Record<string, readonly [log: string, ids: readonly number[], audit?: readonly [string, number]]>
+> = {
+  process_creation: [SYSMON, [1], ['security', 4688]],
+  network_connection: [SYSMON, [3], ['security', 5156]],
   driver_load: [SYSMON, [6]],
   image_load: [SYSMON, [7]],
   create_remote_thread: [SYSMON, [8]],
@@ -157,8 +199,9 @@ export function isOfSource(rule: SigmaRule, event: Event): boolean | undefined {
   const { category, service } = rule.logsource;
   const channel = (event['Channel'] ?? '').toLowerCase();
   if (category !== '') {
-    const [log, ids] = CATEGORY_EVENTS[category] ?? [];
+    const [log, ids, audit] = CATEGORY_EVENTS[category] ?? [];
     if (log === undefined || ids === undefined) return undefined;
+    if (audit !== undefined && channel === audit[0] && Number(event['EventID']) === audit[1]) return true;
     if (channel !== log.toLowerCase() || !ids.includes(Number(event['EventID']))) return false;
     const action = event['EventType'] ?? '';
     if (category === 'registry_add') return action === 'CreateKey';
