@@ -30,7 +30,14 @@ interface ConsentOptions extends DirectoryOptions {
   readonly scope: readonly string[];
 }
 
-/** `spoor app create|list|show|update|remove|consent|consents|withdraw` */
+interface AdmittedApplication {
+  readonly id: string;
+  readonly name: string;
+  readonly home: string;
+  readonly roles: readonly string[];
+}
+
+/** `spoor app create|list|show|update|remove|consent|consents|withdraw|admitted|dismiss` */
 export function addApp(program: Command, common: (command: Command) => Command): void {
   const app = program.command('app').description('applications that may ask for tokens');
   const kind: NamedRecordKind = {
@@ -58,6 +65,7 @@ export function addApp(program: Command, common: (command: Command) => Command):
     });
   addRemove(kind, 'remove one, with its secrets, certificates and consents');
   addConsents(app, common);
+  addAdmitted(app, common);
 }
 
 function addConsents(app: Command, common: (command: Command) => Command): void {
@@ -97,5 +105,22 @@ function addConsents(app: Command, common: (command: Command) => Command): void 
       const query = options.user === undefined ? '' : `?user=${encodeURIComponent(options.user)}`;
       await askDirectory(options, 'DELETE', `${at('applications', id)}/consents${query}`);
       process.stdout.write('withdrawn\n');
+    });
+}
+
+function addAdmitted(app: Command, common: (command: Command) => Command): void {
+  common(app.command('admitted'))
+    .description("other tenants' applications that an administrator let in: client id, name, tenant, roles")
+    .option('--json', 'print one line of JSON for each')
+    .action(async (options: DirectoryOptions) => {
+      const admitted = await listDirectory<AdmittedApplication>(options, 'admitted-applications');
+      printEntries(admitted, options.json, ({ id, name, home, roles }) => [id, name, home, roles.join(',')]);
+    });
+  common(app.command('dismiss'))
+    .description("take another tenant's application out again, with all that was agreed to")
+    .argument('<id>', 'client id')
+    .action(async (id: string, options: DirectoryOptions) => {
+      await askDirectory(options, 'DELETE', at('admitted-applications', id));
+      process.stdout.write(`${id} is dismissed\n`);
     });
 }

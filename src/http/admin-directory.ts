@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { APPLICATION_FIELDS, GROUP_FIELDS, USER_FIELDS } from '../identity/administration/fields.ts';
+import { dismissApplication, listAdmittedApplications } from '../identity/directory/admitted-applications.ts';
 import {
   changeApplication,
   existingApplication,
@@ -146,6 +147,14 @@ function applicationRoutes(app: FastifyInstance, deps: AppDeps): void {
   app.delete<Named>('/spoor/admin/applications/:id', async (request, reply) => {
     const { parts, tenant } = await administration(deps, request);
     return removed(reply, await removeApplication(parts, tenant.id, request.params.id), 'application');
+  });
+  app.get('/spoor/admin/admitted-applications', async (request, reply) => {
+    const { parts, tenant } = await administration(deps, request);
+    return sendAdmin(reply, { value: await listAdmittedApplications(parts, tenant) });
+  });
+  app.delete<Named>('/spoor/admin/admitted-applications/:id', async (request, reply) => {
+    const { parts, tenant } = await administration(deps, request);
+    return removed(reply, await dismissApplication(parts, tenant, request.params.id), 'application');
   });
 }
 

@@ -8,7 +8,8 @@ import {
   wishesOf,
 } from '../identity/authorize/consent.ts';
 import { type ReplyTo, replyAddress } from '../identity/authorize/request.ts';
-import { admitApplication, applicationAnywhere } from '../identity/directory/applications.ts';
+import { admitApplication } from '../identity/directory/admitted-applications.ts';
+import { applicationAnywhere } from '../identity/directory/applications.ts';
 import { OAuthError } from '../identity/oauth-error.ts';
 import { ROLES } from '../identity/roles.ts';
 import { requiredTenant } from '../identity/token-request.ts';

@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { HuntRequest } from '../../src/hunting/run.ts';
+import { dismissApplication } from '../../src/identity/directory/admitted-applications.ts';
 import { type Application, registerWithSecret } from '../../src/identity/directory/applications.ts';
 import { existingTenant } from '../../src/identity/directory/tenants.ts';
 import { createUser } from '../../src/identity/directory/users.ts';
@@ -148,6 +149,16 @@ test('an application of another tenant opens this one once its administrator let
     `/${OTHER_TENANT}/oauth2/token`,
   );
   expect(elsewhere.body).toMatchObject({ error: 'invalid_grant', error_codes: [700005] });
+
+  // Taken out again: what it holds opens nothing, and it gets nothing new.
+  const { parts } = server.directory;
+  await dismissApplication(parts, await existingTenant(parts, TENANT), partner.app.id);
+  for (const held of [body, first.body]) expect(await hunt(held['access_token'])).toBe(401);
+  expect((await clientCredentials(TENANT)).body).toMatchObject({ error_codes: [700016] });
+  const again = { ...refresh, refresh_token: String(siem.body['refresh_token']), resource: SIEM };
+  expect((await token(server, again, `/${TENANT}/oauth2/token`)).body).toMatchObject({
+    error_codes: [700016],
+  });
 });
 
 test('a device of an unknown tenant: the code comes as `code`, and the user brings the tenant', async () => {

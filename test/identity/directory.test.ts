@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   admitApplication,
+  dismissApplication,
+  listAdmittedApplications,
+} from '../../src/identity/directory/admitted-applications.ts';
+import {
   applicationIn,
   changeApplication,
   listApplications,
@@ -124,6 +128,17 @@ describe('applications', () => {
     expect(here?.objectId).not.toBe(shared.objectId);
     await admitApplication(parts, tenant, shared, []);
     expect(await applicationIn(parts, tenant.id, shared.id)).toEqual({ ...here, roles: [] });
+    expect(await listAdmittedApplications(parts, tenant)).toEqual([
+      { id: shared.id, name: 'partner', home: other.id, objectId: here?.objectId, roles: [] },
+    ]);
+    await grantConsent(parts, tenant, shared, { user: undefined, api: 'defender', scopes: ['Alert.Read'] });
+    expect(await dismissApplication(parts, tenant, shared.id.toUpperCase())).toBe(true);
+    expect(await dismissApplication(parts, tenant, shared.id)).toBe(false);
+    expect(await applicationIn(parts, tenant.id, shared.id)).toBeUndefined();
+    expect(await listAdmittedApplications(parts, tenant)).toEqual([]);
+    // What was agreed to does not come back with it.
+    await admitApplication(parts, tenant, shared, []);
+    expect(await consentedScopes(parts, tenant, shared, 'anyone', 'defender')).toEqual(new Set());
     await changeApplication(parts, other, shared.id, { isMultiTenant: false });
     expect(await applicationIn(parts, tenant.id, shared.id)).toBeUndefined();
   });

@@ -23,6 +23,9 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   'GET /spoor/admin/applications/:id': 'Read an application',
   'PATCH /spoor/admin/applications/:id': 'Change an application',
   'DELETE /spoor/admin/applications/:id': 'Delete an application',
+  'GET /spoor/admin/admitted-applications': 'List the applications of other tenants that this one admitted',
+  'DELETE /spoor/admin/admitted-applications/:id':
+    'Dismiss an admitted application, with all that was agreed to',
   'GET /spoor/admin/applications/:id/certificates': 'List the certificates of an application',
   'POST /spoor/admin/applications/:id/certificates': 'Register a certificate',
   'DELETE /spoor/admin/applications/:id/certificates/:part': 'Take a certificate away',

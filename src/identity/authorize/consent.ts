@@ -1,4 +1,4 @@
-import { admitApplication } from '../directory/applications.ts';
+import { admitApplication } from '../directory/admitted-applications.ts';
 import { consentedScopes, grantConsent } from '../directory/consents.ts';
 import type { User } from '../directory/users.ts';
 import type { Application, Tenant } from '../directory.ts';

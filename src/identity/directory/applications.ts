@@ -8,7 +8,7 @@ import {
   listApplications as listRecords,
   updateApplication as updateRecord,
 } from '../../store/applications.ts';
-import { findServicePrincipal, putServicePrincipal } from '../../store/service-principals.ts';
+import { findServicePrincipal } from '../../store/service-principals.ts';
 import { ROLES } from '../roles.ts';
 import { SCOPES } from '../scopes.ts';
 import {
@@ -17,7 +17,6 @@ import {
   checkedName,
   conflict,
   type DirectoryParts,
-  invalid,
   notFound,
   now,
 } from './parts.ts';
@@ -141,27 +140,6 @@ export async function applicationAnywhere(
   id: string,
 ): Promise<Application | undefined> {
   return findApplicationAnywhere(parts.store.db, id.toLowerCase());
-}
-
-/** Admits another tenant's application, with these application permissions. Throws `InvalidInput` (400). */
-export async function admitApplication(
-  parts: DirectoryParts,
-  tenant: Tenant,
-  app: Application,
-  roles: readonly string[],
-): Promise<void> {
-  if (app.tenant === tenant.id) return;
-  if (!app.isMultiTenant) throw invalid('the application is not open to other tenants');
-  await putServicePrincipal(
-    parts.store.db,
-    {
-      application: app.id,
-      tenant: tenant.id,
-      objectId: randomUUID(),
-      roles: checkedChoices(roles, ROLES, 'role'),
-    },
-    now(parts),
-  );
 }
 
 /** Removes an application with secrets, certificates and all that was granted to it; false when there was none. */
