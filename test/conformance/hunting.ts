@@ -12,7 +12,10 @@ export const HUNTING_CATALOG = loadCatalog();
 
 const ROWS_PER_TABLE = 12;
 
-/** Queries that people published. What they find is not compared: each must be understood and must run. */
+/**
+ * Queries that people published. Nobody knows what they find: each must be understood, must run, and must find the same
+ * with the compiler's passes switched off.
+ */
 export function readHuntingCases(folder: string): readonly ConformanceCase[] {
   return readFileSync(join(folder, 'hunting', 'queries.jsonl'), 'utf8')
     .split('\n')

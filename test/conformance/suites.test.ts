@@ -20,7 +20,7 @@ describe('a case that is known to fail', () => {
 describe.skipIf(folder === undefined)('the language', () => {
   it.each<SuiteName>(['docs', 'peer', 'hunting'])(
     'answers the %s cases as listed: `scripts/conformance.mjs --accept` after a change that was meant',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async (suite) => {
       const cases = readSuite(suite, folder ?? '');
       expect(cases.length).toBeGreaterThan(1000);
