@@ -14,13 +14,14 @@ export interface CommonOptions {
   /** The server's data folder. */
   readonly data?: string;
   readonly url?: string;
+  /** Id or domain. */
   readonly tenant?: string;
 }
 
 /** A running server, and the right to ask it that comes with reading its data folder. */
 export interface Connection {
   readonly url: string;
-  /** Undefined: the server's own default tenant. */
+  /** An id or a domain, which the server looks up. Undefined: the server's own default tenant. */
   readonly tenant: string | undefined;
   /** The answer of a call, whatever its status; its body must be read. */
   send(call: Call): Promise<Answer>;
@@ -51,13 +52,11 @@ interface ServerFile {
 
 /** Finds the server that runs on the data folder, or at `--url` or `SPOOR_URL`. Throws `CliError`. */
 export function connect(options: CommonOptions): Connection {
-  const { dataDir, tenant } = loadConfig({
-    flags: {
-      ...(options.data === undefined ? {} : { dataDir: options.data }),
-      ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
-    },
+  const { dataDir, tenant: setTenant } = loadConfig({
+    flags: options.data === undefined ? {} : { dataDir: options.data },
     env: process.env,
   });
+  const tenant = namedTenant(options.tenant) ?? setTenant;
   const asked = options.url ?? process.env['SPOOR_URL'];
   const url = checkedUrl(asked === undefined || asked === '' ? readServerFile(dataDir).url : asked);
   const key = readKey(dataDir);
@@ -85,6 +84,13 @@ function checkedUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw usageError(`${text} is no http or https URL`);
   return text.replace(/\/+$/, '');
+}
+
+/** Which tenant that is, only the server knows; here it need only be good for a header. */
+function namedTenant(text: string | undefined): string | undefined {
+  const name = text?.trim() ?? '';
+  if (!/^[\x21-\x7e]*$/.test(name)) throw usageError('--tenant takes the id or a domain of a tenant');
+  return name === '' ? undefined : name;
 }
 
 function tenantHeader(tenant: string | undefined): Record<string, string> {

@@ -26,7 +26,7 @@ function common(command: Command): Command {
   return command
     .option('--data <dir>', `data folder (${SETTINGS.dataDir.env}; default ${SETTINGS.dataDir.fallback})`)
     .option('--url <url>', 'a running server (SPOOR_URL; default: the one that runs on the data folder)')
-    .option('--tenant <id>', "tenant (default: the server's)");
+    .option('--tenant <id or domain>', "tenant (default: the server's)");
 }
 
 const program = new Command('spoor')

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { SETTINGS } from '../config/settings.ts';
-import { askDirectory, at, type DirectoryOptions, given } from './directory-call.ts';
-import { usageError } from './failure.ts';
+import { connect } from './connection.ts';
+import { askDirectory, at, type DirectoryOptions, given, listDirectory } from './directory-call.ts';
+import { CliError, usageError } from './failure.ts';
 
 type Amount = number | 'unlimited';
 
@@ -32,11 +33,11 @@ interface Shown {
   };
 }
 
-/** `spoor tenant limits <id>`: shows them, or puts those of the options in place of what the tenant had. */
+/** `spoor tenant limits [id]`: shows them, or puts those of the options in place of what the tenant had. */
 export function addTenantLimits(tenant: Command, common: (command: Command) => Command): void {
   const command = common(tenant.command('limits'))
     .description('show the limits of a tenant, or give it its own; what is not given is as the server has it')
-    .argument('<id>', 'id or domain of the tenant');
+    .argument('[id]', "id or domain of the tenant (default: --tenant, or the server's)");
   for (const name of [
     'quotas',
     'callsPerMinute',
@@ -59,8 +60,8 @@ export function addTenantLimits(tenant: Command, common: (command: Command) => C
   command
     .option('--server', "only the server's limits again")
     .option('--json', 'print one line of JSON')
-    .action(async (id: string, options: LimitOptions) => {
-      const path = at('tenants', id, 'limits');
+    .action(async (id: string | undefined, options: LimitOptions) => {
+      const path = at('tenants', id ?? (await chosenTenant(options)), 'limits');
       const own = given({
         profile: options.quotas,
         callsPerMinute: options.quotaCalls,
@@ -77,6 +78,19 @@ export function addTenantLimits(tenant: Command, common: (command: Command) => C
       else if (isChange) await askDirectory(options, 'PUT', path, own);
       print((await askDirectory(options, 'GET', path)) as Shown, options.json);
     });
+}
+
+/** The tenant that calls go to where none is named. Rejects with `CliError` where the server has none. */
+async function chosenTenant(options: LimitOptions): Promise<string> {
+  const { tenant } = connect(options);
+  if (tenant !== undefined) return tenant;
+  const tenants = await listDirectory<{ readonly id: string; readonly isDefault: boolean }>(
+    options,
+    'tenants',
+  );
+  const own = tenants.find(({ isDefault }) => isDefault);
+  if (own === undefined) throw new CliError('NoTenant', 'the server has no tenant of its own: name one');
+  return own.id;
 }
 
 function inSeconds(amount: Amount | undefined): Amount | undefined {

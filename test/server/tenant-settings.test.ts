@@ -52,6 +52,39 @@ async function hunt(bearer: string, query = 'print 1') {
   return { status: answer.status, rows: body.Results?.length, message: body.error?.message };
 }
 
+describe('a tenant named on the command line', () => {
+  const domain = ['--tenant', 'Other.example'];
+
+  test('is found by its domain', async () => {
+    const siem = JSON.parse(await cli('siem', 'enable', '--name', 'x', '--json', ...domain));
+    expect(siem).toMatchObject({ tenant: OTHER, tokenUrl: `${spoor.url}/${OTHER}/oauth2/token` });
+    const app = JSON.parse(await cli('app', 'create', '--name', 'by-domain', '--json', ...domain));
+    expect(app).toMatchObject({ tenant: OTHER });
+    expect(await cli('app', 'list', ...domain)).toContain('by-domain');
+    expect(await cli('app', 'list', '--tenant', OTHER)).toContain('by-domain');
+    expect(await cli('app', 'list')).not.toContain('by-domain');
+    for (const listing of ['user', 'group', 'rule']) await cli(listing, 'list', ...domain);
+    await cli('query', 'print 1', ...domain);
+  });
+
+  test.each([
+    ['nobody.example', 1, 'ResourceNotFound'],
+    ['öther.example', 2, 'Usage'],
+  ])('is refused where it is none: %s', async (name, code, word) => {
+    const refused = await runCli(['app', 'list', '--tenant', name, '--data', spoor.data]);
+    expect([refused.code, refused.stderr]).toEqual([code, expect.stringContaining(word)]);
+  });
+
+  test('has its limits told by id, by domain and by `--tenant`; the default one needs no name', async () => {
+    const told = async (...args: readonly string[]) =>
+      JSON.parse(await cli('tenant', 'limits', ...args, '--json')).tenant;
+    expect(await told(OTHER)).toBe(OTHER);
+    expect(await told('OTHER.example')).toBe(OTHER);
+    expect(await told(...domain)).toBe(OTHER);
+    expect(await told()).toBe(spoor.tenant);
+  });
+});
+
 describe('limits of a tenant', () => {
   test('hold for it alone, from the next call on, and can be taken back', async () => {
     const [own, other] = await Promise.all([bearerOf(spoor.tenant), bearerOf(OTHER)]);
