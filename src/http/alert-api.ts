@@ -9,6 +9,7 @@ import { RequestError } from '../model/request-error.ts';
 import { tickTextOf } from '../model/ticks.ts';
 import { callerWith } from './any-permission.ts';
 import type { LimitedCall } from './call-limits.ts';
+import { DEFENDER_ROOTS } from './defender-roots.ts';
 import type { AppDeps } from './deps.ts';
 import { JSON_TYPE } from './errors.ts';
 import { parseInstant } from './iso-interval.ts';
@@ -45,9 +46,15 @@ interface ById {
 /** The alert and incident APIs of Defender. The list of alerts shares its path with the SIEM pull: see alerts.ts. */
 export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promise<void> {
   takeBytes(app, MAX_BYTES);
-  const { alerts } = deps.detection;
+  for (const root of DEFENDER_ROOTS) {
+    alertsBelow(app, deps, root);
+    incidentsBelow(app, deps, root);
+  }
+}
 
-  app.get<ById>('/api/alerts/:id', async (request, reply) => {
+function alertsBelow(app: FastifyInstance, deps: AppDeps, root: string): void {
+  const { alerts } = deps.detection;
+  app.get<ById>(`${root}/alerts/:id`, async (request, reply) => {
     const { tenant, sees } = await seer(deps, request, ['endpoint'], ALERTS.read, 'getAlert');
     return reply.type(JSON_TYPE).send({
       '@odata.context': context(deps, 'Alerts/$entity'),
@@ -55,14 +62,14 @@ export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promi
     });
   });
 
-  app.patch<ById>('/api/alerts/:id', async (request, reply) => {
+  app.patch<ById>(`${root}/alerts/:id`, async (request, reply) => {
     const { tenant, by, sees } = await seer(deps, request, ['endpoint'], ALERTS.write, 'updateAlert');
     const change = readChange(jsonObject(request), 'alert');
     const changed = await alerts.changeAlert(tenant, request.params.id, change, by, sees);
     return reply.type(JSON_TYPE).send({ '@odata.context': context(deps, 'Alerts/$entity'), ...changed });
   });
 
-  app.post('/api/alerts/batchUpdate', async (request, reply) => {
+  app.post(`${root}/alerts/batchUpdate`, async (request, reply) => {
     const { tenant, by, sees } = await seer(deps, request, ['endpoint'], ALERTS.write, 'updateAlerts');
     const body = jsonObject(request);
     const ids = ownMember(body, 'alertIds');
@@ -75,7 +82,7 @@ export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promi
     return reply.code(200).send();
   });
 
-  app.post('/api/alerts/CreateAlertByReference', async (request, reply) => {
+  app.post(`${root}/alerts/CreateAlertByReference`, async (request, reply) => {
     const { tenant, sees } = await seer(deps, request, ['endpoint'], ALERTS.write, 'createAlertByReference');
     const body = jsonObject(request);
     const machineId = requiredText(body, 'machineId');
@@ -101,8 +108,11 @@ export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promi
       ...required(await alerts.alert(tenant, id, () => true), id),
     });
   });
+}
 
-  app.get('/api/incidents', async (request, reply) => {
+function incidentsBelow(app: FastifyInstance, deps: AppDeps, root: string): void {
+  const { alerts } = deps.detection;
+  app.get(`${root}/incidents`, async (request, reply) => {
     const { tenant, sees } = await seer(deps, request, ['incidents'], INCIDENTS.read, 'listIncidents');
     const query = readOData(request.query, { members: INCIDENT_MEMBERS, mostTop: MOST_INCIDENTS });
     const value: View[] = [];
@@ -117,7 +127,7 @@ export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promi
     return reply.type(JSON_TYPE).send({ '@odata.context': context(deps, 'Incidents'), value });
   });
 
-  app.get<ById>('/api/incidents/:id', async (request, reply) => {
+  app.get<ById>(`${root}/incidents/:id`, async (request, reply) => {
     const { tenant, sees } = await seer(deps, request, ['incidents'], INCIDENTS.read, 'getIncident');
     const { id } = request.params;
     return reply.type(JSON_TYPE).send({
@@ -126,7 +136,7 @@ export async function alertApiRoutes(app: FastifyInstance, deps: AppDeps): Promi
     });
   });
 
-  app.patch<ById>('/api/incidents/:id', async (request, reply) => {
+  app.patch<ById>(`${root}/incidents/:id`, async (request, reply) => {
     const { tenant, by, sees } = await seer(deps, request, ['incidents'], INCIDENTS.write, 'updateIncident');
     const change = readChange(jsonObject(request), 'incident');
     const id = numberOf(request.params.id);

@@ -4,16 +4,17 @@ import { ALERTS } from '../identity/roles.ts';
 import { listAlerts } from './alert-api.ts';
 import { callerWith } from './any-permission.ts';
 import { requireCommandLine } from './authenticate.ts';
+import { DEFENDER_ROOTS } from './defender-roots.ts';
 import type { AppDeps } from './deps.ts';
 import { JSON_TYPE } from './errors.ts';
 import { pullSiem } from './siem.ts';
 
 /**
- * `GET /api/alerts`: one path, two services. A token for the SIEM's audience pulls raw detections; one for Defender's
+ * `GET /api/alerts`, with a version or without: one path, two services. A token for the SIEM's audience pulls raw detections; one for Defender's
  * lists alerts. The query string does not tell them apart: clients send `sinceTimeUtc` to both.
  */
 export async function alertRoutes(app: FastifyInstance, deps: AppDeps): Promise<void> {
-  for (const path of ['/api/alerts', '/api/alert']) {
+  for (const path of DEFENDER_ROOTS.flatMap((root) => [`${root}/alerts`, `${root}/alert`])) {
     app.get(path, async (request, reply) => {
       const caller = await callerWith(deps, request, ['siem', 'endpoint'], ALERTS.read);
       const isSiem = familiesOf(caller.audience, deps.address)?.includes('siem') === true;

@@ -7,15 +7,13 @@ import { RequestError } from '../model/request-error.ts';
 import { callerWith } from './any-permission.ts';
 import { callerOf } from './authenticate.ts';
 import { clientGone } from './client-gone.ts';
+import { DEFENDER_ROOTS } from './defender-roots.ts';
 import type { AppDeps } from './deps.ts';
 import { JSON_TYPE } from './errors.ts';
 import { queryOf, takeBytes } from './request-body.ts';
 
 /** Larger bodies are refused; a query never needs them. */
 export const MAX_QUERY_BYTES = 4 * 1024 * 1024;
-
-/** Clients of all years write the paths with a version or without one. */
-const ROOTS = ['/api', '/api/v1.0'];
 
 /**
  * The hunting APIs of Defender: `POST advancedhunting/run`, and Defender for Endpoint's `POST advancedqueries/run`, with
@@ -37,7 +35,7 @@ export async function huntingRoutes(app: FastifyInstance, deps: AppDeps): Promis
     },
   };
 
-  for (const root of ROOTS) {
+  for (const root of DEFENDER_ROOTS) {
     app.get(root, async (request, reply) => {
       await callerOf(deps, request, ['hunting', 'endpoint', 'incidents', 'ingest', 'siem'], undefined);
       return reply.type(JSON_TYPE).send({});

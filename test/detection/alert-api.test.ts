@@ -178,3 +178,35 @@ describe('an application that calls too often', () => {
     await Promise.all(answers.map((answer) => answer.text()));
   });
 });
+
+describe('below /api/v1.0', () => {
+  const below = (method: string, path: string, body?: object) => call(method, `/api/v1.0${path}`, body);
+
+  it('are the same alerts', async () => {
+    const list = await below('GET', '/alerts');
+    expect(list.body).toEqual((await call('GET', '/api/alerts')).body);
+    const id = ids[0] ?? '';
+    expect((await below('GET', `/alerts/${id}`)).body).toMatchObject({ id });
+    const changed = await below('PATCH', `/alerts/${id}`, { status: 'InProgress' });
+    expect([changed.status, changed.body]).toEqual([
+      200,
+      expect.objectContaining({ id, status: 'InProgress' }),
+    ]);
+    const many = await below('POST', '/alerts/batchUpdate', { alertIds: [id], status: 'New' });
+    expect(many.status).toBe(200);
+    expect((await call('GET', `/api/alerts/${id}`)).body).toMatchObject({ status: 'New' });
+    expect(await below('POST', '/alerts/CreateAlertByReference', {})).toMatchObject({
+      status: 400,
+      body: { error: { code: 'MissingRequiredParameter' } },
+    });
+  });
+
+  it('are the same incidents', async () => {
+    const list = await below('GET', '/incidents');
+    expect(list.body).toEqual((await call('GET', '/api/incidents')).body);
+    const [first] = list.body['value'] as Answer[];
+    const path = `/incidents/${first?.['incidentId']}`;
+    expect((await below('PATCH', path, { tags: ['versioned'] })).status).toBe(200);
+    expect((await below('GET', path)).body).toMatchObject({ tags: ['versioned'] });
+  });
+});

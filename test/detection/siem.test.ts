@@ -70,6 +70,8 @@ describe('the SIEM pull', () => {
 
   it.each([
     ['/api/alerts', ['c', 'b', 'a']],
+    ['/api/v1.0/alerts', ['c', 'b', 'a']],
+    ['/api/V1.0/alert/?limit=1', ['c']],
     ['/api/Alerts/?machinegroups=UKMachines&machinegroups=FranceMachines', ['b', 'a']],
     ['/api/alert', ['c', 'b', 'a']],
     ['//api//alerts/', ['c', 'b', 'a']],

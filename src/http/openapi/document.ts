@@ -59,8 +59,8 @@ export function openApiDocument(routes: readonly KnownRoute[], version: string):
       title: 'Spoor',
       version,
       description:
-        'Paths are taken in any letter case, with a trailing slash and with doubled slashes, and those below `/api` ' +
-        'below `/api/v1.0` too. A body is read as what its route expects, whatever its content type says.',
+        'Paths are taken in any letter case, with a trailing slash and with doubled slashes, and those of hunting, alerts ' +
+        'and incidents below `/api` below `/api/v1.0` too. A body is read as what its route expects, whatever its content type says.',
     },
     servers: [{ url: '/' }],
     tags: [...new Set(FAMILIES.map(({ tag }) => tag))].map((name) => ({ name })),
