@@ -74,6 +74,11 @@ interface Plan {
   readonly change: readonly { readonly name: string; readonly members: readonly string[] }[];
   readonly remove: readonly string[];
   readonly same: readonly string[];
+  readonly refused: readonly {
+    readonly code: string;
+    readonly member: string;
+    readonly message: string;
+  }[];
 }
 
 function addApply(rule: Command, common: (command: Command) => Command): void {
@@ -95,19 +100,23 @@ function addApply(rule: Command, common: (command: Command) => Command): void {
         })) as Plan;
         process.stdout.write(options.json === true ? `${JSON.stringify(plan)}\n` : printedPlan(plan));
         const changes = plan.create.length + plan.change.length + plan.remove.length;
-        if (options.yes !== true && changes > 0) {
+        if (plan.refused.length > 0) {
+          process.stderr.write('Not all of these rules can be saved: mend them first.\n');
+          process.exitCode = EXIT_FAILURE;
+        } else if (options.yes !== true && changes > 0) {
           process.stderr.write('Nothing is changed yet: add --yes to carry it out.\n');
         }
       },
     );
 }
 
-function printedPlan({ create, change, remove, same }: Plan): string {
+function printedPlan({ create, change, remove, same, refused }: Plan): string {
   const lines = [
     ...create.map((name) => `+ ${name}`),
     ...change.map(({ name, members }) => `~ ${name}: ${members.join(', ')}`),
     ...remove.map((name) => `- ${name}`),
     `${create.length} new, ${change.length} changed, ${remove.length} removed, ${same.length} as they are`,
+    ...refused.map(({ code, member, message }) => `! ${code}: \`${member}\` ${message}`),
   ];
   return `${lines.join('\n')}\n`;
 }

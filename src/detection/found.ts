@@ -41,9 +41,18 @@ const IDENTITY_COLUMNS = ['Timestamp', 'DeviceId', 'ReportId', 'ObservationId', 
 
 function assetsOf(rule: Rule, row: EventRow): readonly string[] {
   return ASSET_KINDS.flatMap((kind) => {
-    const value = entityValue(rule, row, kind);
+    const value = kind === 'device' ? deviceOf(rule, row) : entityValue(rule, row, kind);
     return value === '' ? [] : [`${kind}:${value.toLowerCase()}`];
   });
+}
+
+/** The id of the row's own device, also where the rule maps its name: one device is one asset to all rules. */
+function deviceOf(rule: Rule, row: EventRow): string {
+  const mapped = entityValue(rule, row, 'device');
+  const id = row.text('DeviceId');
+  const name = row.text('DeviceName').toLowerCase();
+  const isOwn = mapped !== '' && [name, name.split('.')[0]].includes(mapped.toLowerCase());
+  return isOwn && id !== '' ? id : mapped;
 }
 
 /** The value of the column that the rule maps; '' where it maps none. */

@@ -1,4 +1,4 @@
-import type { Rule } from './rule.ts';
+import type { Rule, RuleFault } from './rule.ts';
 import { type RuleDesk, ruleRefused } from './rule-desk.ts';
 import { ruleForm } from './rule-form.ts';
 
@@ -8,6 +8,8 @@ export interface RulePlan {
   readonly change: readonly { readonly name: string; readonly members: readonly string[] }[];
   readonly remove: readonly string[];
   readonly same: readonly string[];
+  /** Why new and changed rules cannot be saved, members named with their rule. Empty: the plan can be carried out. */
+  readonly refused: readonly RuleFault[];
 }
 
 /** `prune`: rules that are not in the set are removed; without it they are left alone. */
@@ -30,7 +32,18 @@ export async function planRules(
   }
   const wanted = new Set(rules.map(({ name }) => name));
   const remove = prune ? [...stored.keys()].filter((name) => !wanted.has(name)) : [];
-  return { create, change, remove, same };
+  const touched = new Set([...create, ...change.map(({ name }) => name)]);
+  const refused = await Promise.all(
+    rules
+      .filter(({ name }) => touched.has(name))
+      .map(async (rule) =>
+        (await desk.check(tenant, rule)).map((fault) => ({
+          ...fault,
+          member: `${rule.name}.${fault.member}`,
+        })),
+      ),
+  );
+  return { create, change, remove, same, refused: refused.flat() };
 }
 
 function changedMembers(before: Rule, after: Rule): readonly string[] {
@@ -48,15 +61,9 @@ export async function applyRules(
   by: string,
 ): Promise<RulePlan> {
   const plan = await planRules(desk, tenant, rules, prune);
+  if (plan.refused.length > 0) throw ruleRefused(plan.refused);
   const touched = new Set([...plan.create, ...plan.change.map(({ name }) => name)]);
-  const wanted = rules.filter(({ name }) => touched.has(name));
-  const faults = await Promise.all(
-    wanted.map(async (rule) =>
-      (await desk.check(tenant, rule)).map((fault) => ({ ...fault, member: `${rule.name}.${fault.member}` })),
-    ),
-  );
-  if (faults.flat().length > 0) throw ruleRefused(faults.flat());
-  for (const rule of wanted) await desk.save(tenant, rule, by);
+  for (const rule of rules.filter(({ name }) => touched.has(name))) await desk.save(tenant, rule, by);
   for (const name of plan.remove) await desk.remove(tenant, name);
   return plan;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -224,6 +224,35 @@ describe('rules by command', () => {
     }
     const runs = JSON.parse(await cli('rule', 'runs', 'netcat', '--json')) as Answer[];
     expect(runs[0]).toMatchObject({ outcome: 'completed', rows: 2, detections: 2, alerts: 1 });
+  });
+
+  it('tell in the plan why they would be refused', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'spoor-refused-rules-'));
+    try {
+      mkdirSync(join(folder, 'no-event'));
+      const form = {
+        name: 'no-event',
+        description: 'counts',
+        severity: 'Low',
+        category: 'Execution',
+        frequency: 'continuous',
+        title: '{{Nope}}',
+        query: 'DeviceProcessEvents | summarize count() by FileName',
+      };
+      // JSON is YAML.
+      writeFileSync(join(folder, 'no-event', 'rule.yaml'), JSON.stringify(form));
+      const plan = await runCli(['rule', 'apply', folder, '--data', server.data]);
+      expect(plan.code).toBe(1);
+      expect(plan.stdout).toContain('+ no-event\n');
+      const codes = [...plan.stdout.matchAll(/^! (\w+): `no-event\./gm)].map(([, code]) => code);
+      expect(new Set(codes)).toEqual(new Set(['MissingColumn', 'UnknownColumn', 'NotContinuous']));
+      const applied = await runCli(['rule', 'apply', folder, '--yes', '--data', server.data]);
+      expect(applied.code).toBe(1);
+      expect(applied.stderr).toContain('RuleRefused');
+      expect(await cli('rule', 'list')).not.toContain('no-event');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('are tested on their events', async () => {

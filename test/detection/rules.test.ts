@@ -287,6 +287,21 @@ describe('a rule whose query fails', () => {
 });
 
 describe('alerts', () => {
+  it('of one device are one incident, whether a rule maps its id or its name', async () => {
+    const t = tenant();
+    await test.save({ ...FORM, entities: { device: 'DeviceId' } }, t);
+    await test.save({ ...FORM, name: 'by-name', entities: { device: 'DeviceName' } }, t);
+    const query = `${FORM.query} | extend Host = tostring(split(toupper(DeviceName), '.')[0])`;
+    await test.save({ ...FORM, name: 'by-host', query, entities: { device: 'Host' } }, t);
+    await test.deliver('DeviceProcessEvents', [event()], t);
+    for (const name of ['netcat', 'by-name', 'by-host']) {
+      expect((await test.run(name, t)).counts, name).toMatchObject({ alerts: 1 });
+    }
+    const alerts = await test.store.db.selectFrom('alerts').selectAll().where('tenant', '=', t).execute();
+    expect(alerts.map(({ device }) => device)).toEqual(['dev1', 'dev1', 'dev1']);
+    expect(new Set(alerts.map(({ incident }) => incident)).size).toBe(1);
+  });
+
   it('that share an asset are one incident, also when a third ties two together', async () => {
     const t = tenant();
     await test.save(FORM, t);
