@@ -1,10 +1,12 @@
 import type { Inspection } from '../hunting/inspect.ts';
 import type { HuntEngine } from '../hunting/open.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import { listDeviceGroups } from '../store/device-groups.ts';
 import { committedArrival } from '../store/ingest-journal.ts';
 import type { Store } from '../store/store.ts';
 import { type BacktestReport, type BacktestRequest, createBacktest } from './backtest.ts';
 import { type AlertReference, createAlertByReference } from './by-reference.ts';
+import { createCheckGroups, type DirectoryGroups } from './device-groups.ts';
 import { createDevices } from './devices.ts';
 import { createPublisher, type Publisher } from './publish.ts';
 import { createRuleDesk, type RuleDesk } from './rule-desk.ts';
@@ -51,7 +53,9 @@ export function createDetectionRoom(parts: DetectionParts): DetectionRoom {
   const { store, engine, inspection, settings, onFailure } = parts;
   const nowMs = () => engine.clock.nowMs();
   const query = createRuleQueries(engine, settings.runTimeMs);
-  const devices = createDevices(query);
+  const directory: DirectoryGroups = (tenant) => listDeviceGroups(store.db, tenant);
+  const devices = createDevices(query, directory);
+  const checkGroups = createCheckGroups(query, directory, nowMs);
   const runParts: RuleRunParts = {
     db: store.db,
     query,
@@ -76,7 +80,7 @@ export function createDetectionRoom(parts: DetectionParts): DetectionRoom {
       publisher.wake();
       return id;
     },
-    rules: createRuleDesk({ store, inspection, nowMs }),
+    rules: createRuleDesk({ store, inspection, checkGroups, nowMs }),
     publisher,
     runParts,
     backtest: createBacktest({ query, inspection, devices, mergeMs: settings.mergeMs, nowMs }),

@@ -1,10 +1,14 @@
+import { type DirectoryGroups, groupOf, type NamedGroup } from './device-groups.ts';
 import type { RunRuleQuery } from './rule-query.ts';
 import { allRows } from './rule-query.ts';
 
 /** What a detection says of its device, from the newest records; '' and empty where there is none. */
 export interface DeviceRecord {
   readonly name: string;
+  /** The directory's group of the device; where none takes it, the reported one. */
   readonly machineGroup: string;
+  /** What telemetry calls its group: `MachineGroup` of DeviceInfo. */
+  readonly reportedGroup: string;
   readonly deviceTags: readonly string[];
   readonly cloudTags: readonly string[];
   /** `dom\u1; dom\u2` */
@@ -17,7 +21,7 @@ export interface DeviceRecord {
   readonly aadDeviceId: string;
 }
 
-/** Records by device id; a device without one is not in it. */
+/** Records by device id; a device of which nothing is known is not in it. */
 export type Devices = (
   tenant: string,
   ids: readonly string[],
@@ -28,9 +32,19 @@ const BELIEVED_MS = 60_000;
 const MOST_KNOWN = 10_000;
 const MOST_ASKED = 500;
 
-/** Looks devices up in DeviceInfo and DeviceNetworkInfo; what was found is believed for a minute. */
-export function createDevices(query: RunRuleQuery): Devices {
-  const known = new Map<string, { readonly record: DeviceRecord | undefined; readonly untilMs: number }>();
+/** A device as it reports itself, and what the rules of groups may compare. */
+interface Report {
+  readonly record: DeviceRecord;
+  /** Those of JSON arrays alone, as in the groups of users: anything else is no tag there. */
+  readonly tags: readonly string[];
+}
+
+/**
+ * Looks devices up in DeviceInfo and DeviceNetworkInfo; what was found is believed for a minute. The directory is asked
+ * each time.
+ */
+export function createDevices(query: RunRuleQuery, directory: DirectoryGroups): Devices {
+  const known = new Map<string, { readonly report: Report | undefined; readonly untilMs: number }>();
 
   async function lookUp(tenant: string, ids: readonly string[], nowMs: number): Promise<void> {
     const list = ids.map((id) => JSON.stringify(id)).join(', ');
@@ -49,23 +63,25 @@ export function createDevices(query: RunRuleQuery): Devices {
       const row = found.get(id);
       const ips = [...new Set(addresses.get(id) ?? [])];
       const text = (column: string) => row?.text(column) ?? '';
-      const record: DeviceRecord | undefined =
-        row === undefined && ips.length === 0
-          ? undefined
-          : {
-              name: text('DeviceName'),
-              machineGroup: text('MachineGroup'),
-              deviceTags: text('RegistryDeviceTag') === '' ? [] : [text('RegistryDeviceTag')],
-              cloudTags: [...listOf(text('DeviceManualTags')), ...listOf(text('DeviceDynamicTags'))],
-              loggedOnUsers: usersOf(text('LoggedOnUsers')),
-              ipv4: ips.filter((ip) => !ip.includes(':')),
-              ipv6: ips.filter((ip) => ip.includes(':')),
-              osPlatform: text('OSPlatform'),
-              osVersion: text('OSVersionInfo') || text('OSVersion'),
-              osBuild: text('OSBuild'),
-              aadDeviceId: text('AadDeviceId'),
-            };
-      known.set(`${tenant}\n${id}`, { record, untilMs: performance.now() + BELIEVED_MS });
+      const deviceTags = text('RegistryDeviceTag') === '' ? [] : [text('RegistryDeviceTag')];
+      const lists = [text('DeviceManualTags'), text('DeviceDynamicTags')];
+      const record: DeviceRecord = {
+        name: text('DeviceName'),
+        machineGroup: text('MachineGroup'),
+        reportedGroup: text('MachineGroup'),
+        deviceTags,
+        cloudTags: lists.flatMap(listOf),
+        loggedOnUsers: usersOf(text('LoggedOnUsers')),
+        ipv4: ips.filter((ip) => !ip.includes(':')),
+        ipv6: ips.filter((ip) => ip.includes(':')),
+        osPlatform: text('OSPlatform'),
+        osVersion: text('OSVersionInfo') || text('OSVersion'),
+        osBuild: text('OSBuild'),
+        aadDeviceId: text('AadDeviceId'),
+      };
+      const tags = [...deviceTags, ...lists.flatMap(textsOf)];
+      const report = row === undefined && ips.length === 0 ? undefined : { record, tags };
+      known.set(`${tenant}\n${id}`, { report, untilMs: performance.now() + BELIEVED_MS });
     }
   }
 
@@ -76,14 +92,45 @@ export function createDevices(query: RunRuleQuery): Devices {
     for (let at = 0; at < stale.length; at += MOST_ASKED) {
       await lookUp(tenant, stale.slice(at, at + MOST_ASKED), nowMs);
     }
+    const groups = wanted.length === 0 ? [] : await directory(tenant);
     const records = new Map<string, DeviceRecord>();
     for (const id of wanted) {
-      const record = known.get(`${tenant}\n${id}`)?.record;
+      const record = grouped(groups, id, known.get(`${tenant}\n${id}`)?.report);
       if (record !== undefined) records.set(id, record);
     }
     return records;
   };
 }
+
+/** A device that never reported is in the group that takes every device. */
+function grouped(
+  groups: readonly NamedGroup[],
+  id: string,
+  report: Report | undefined,
+): DeviceRecord | undefined {
+  const { record, tags } = report ?? UNREPORTED;
+  const group = groupOf(groups, { id, name: record.name, osPlatform: record.osPlatform, tags });
+  if (group !== '') return { ...record, machineGroup: group };
+  return report?.record;
+}
+
+const UNREPORTED: Report = {
+  record: {
+    name: '',
+    machineGroup: '',
+    reportedGroup: '',
+    deviceTags: [],
+    cloudTags: [],
+    loggedOnUsers: '',
+    ipv4: [],
+    ipv6: [],
+    osPlatform: '',
+    osVersion: '',
+    osBuild: '',
+    aadDeviceId: '',
+  },
+  tags: [],
+};
 
 const INFO = `DeviceInfo | where DeviceId in (LIST) | summarize arg_max(Timestamp, DeviceName, MachineGroup,
 RegistryDeviceTag, DeviceManualTags, DeviceDynamicTags, LoggedOnUsers, OSPlatform, OSVersion, OSVersionInfo, OSBuild,
@@ -112,11 +159,15 @@ function usersOf(json: string): string {
 
 /** A JSON array of texts, or texts with commas between. */
 function listOf(text: string): readonly string[] {
-  if (text.trimStart().startsWith('[')) return parsedList(text).filter((item) => typeof item === 'string');
+  if (text.trimStart().startsWith('[')) return textsOf(text);
   return text
     .split(/[;,]/)
     .map((item) => item.trim())
     .filter((item) => item !== '');
+}
+
+function textsOf(json: string): readonly string[] {
+  return parsedList(json).filter((item) => typeof item === 'string');
 }
 
 function parsedList(json: string): readonly unknown[] {

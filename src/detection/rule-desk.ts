@@ -13,6 +13,7 @@ import {
   updateRule,
 } from '../store/rules.ts';
 import type { Store } from '../store/store.ts';
+import type { CheckGroups } from './device-groups.ts';
 import type { Rule, RuleFault } from './rule.ts';
 import { checkColumns } from './rule-columns.ts';
 import { ruleForm } from './rule-form.ts';
@@ -30,7 +31,7 @@ export interface RuleDesk {
   list(tenant: string): Promise<RuleView[]>;
   /** By name or by number. */
   find(tenant: string, nameOrNumber: string): Promise<RuleView | undefined>;
-  /** Compiles the query and checks its columns. Empty: the rule can be saved. */
+  /** Compiles the query, checks its columns and the names of its device groups. Empty: the rule can be saved. */
   check(tenant: string, rule: Rule): Promise<readonly RuleFault[]>;
   /** Adds or replaces a rule. Throws `RuleRefused` (400) with every fault. */
   save(tenant: string, rule: Rule, by: string): Promise<RuleView>;
@@ -44,10 +45,11 @@ export interface RuleDesk {
 export interface RuleDeskParts {
   readonly store: Store;
   readonly inspection: Inspection;
+  readonly checkGroups: CheckGroups;
   readonly nowMs: () => number;
 }
 
-export function createRuleDesk({ store: { db }, inspection, nowMs }: RuleDeskParts): RuleDesk {
+export function createRuleDesk({ store: { db }, inspection, checkGroups, nowMs }: RuleDeskParts): RuleDesk {
   async function view(stored: StoredRule): Promise<RuleView> {
     const [lastRun] = await ruleRuns(db, stored.tenant, stored.name, 1);
     return { rule: storedRule(stored), stored, lastRun };
@@ -62,7 +64,7 @@ export function createRuleDesk({ store: { db }, inspection, nowMs }: RuleDeskPar
         message: `line ${line}, column ${column}: ${message} (${code})`,
       }));
     }
-    const faults = checkColumns(rule, columns);
+    const faults = [...checkColumns(rule, columns), ...(await checkGroups(tenant, rule))];
     if (rule.schedule.kind !== 'continuous') return faults;
     const plan = await inspection.explain({ tenant, query: rule.query, stage: 'plan' });
     return [...faults, ...checkContinuous(plan)];

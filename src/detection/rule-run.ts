@@ -129,9 +129,10 @@ export async function foundIn(
   const groups = rule.deviceGroups.map((group) => group.toLowerCase());
   return rows
     .map((row) => found(rule, row, devices.get(row.text('DeviceId'))))
-    .filter(
-      ({ device }) => groups.length === 0 || groups.includes((device?.machineGroup ?? '').toLowerCase()),
-    );
+    .filter(({ device }) => {
+      const own = [device?.machineGroup ?? '', device?.reportedGroup ?? ''];
+      return groups.length === 0 || own.some((group) => groups.includes(group.toLowerCase()));
+    });
 }
 
 /**

@@ -38,7 +38,8 @@ export async function testRule(parts: RuleTestParts, each: RuleCase): Promise<Ru
   } else {
     const { rule } = each.outcome;
     try {
-      const faults = await parts.room.rules.check(randomUUID(), rule);
+      // The tenant of a test has no directory, and its devices come with the events.
+      const faults = await parts.room.rules.check(randomUUID(), { ...rule, deviceGroups: [] });
       problems.push(...faults.map(({ code, member, message }) => `${code}: ${member} ${message}`));
       if (faults.length === 0) {
         const tripped = await alertsOn(parts, rule, each.trip);

@@ -132,6 +132,7 @@ export interface RuleFault {
     | 'QueryRefused'
     | 'MissingColumn'
     | 'UnknownColumn'
+    | 'UnknownDeviceGroup'
     | 'NotContinuous';
   /** The member that is wrong: `severity`, `entities.device`; '' for the whole. */
   readonly member: string;

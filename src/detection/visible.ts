@@ -7,6 +7,8 @@ export interface SeenDevice {
   readonly name: string;
   /** '' where it is not known. */
   readonly osPlatform: string;
+  /** Undefined where they are not known. */
+  readonly tags?: readonly string[] | undefined;
 }
 
 export type Sees = (device: SeenDevice) => boolean;
@@ -34,16 +36,22 @@ export function seesDevices(scope: DeviceScope | undefined): Sees {
 }
 
 /** Undefined: the record does not tell. */
-function holds({ property, operator, value }: DeviceRule, device: SeenDevice): boolean | undefined {
+export function holds({ property, operator, value }: DeviceRule, device: SeenDevice): boolean | undefined {
+  const wanted = value.toLowerCase();
+  if (property === 'tag') {
+    return device.tags?.some((tag) => compares(operator, tag.toLowerCase(), wanted));
+  }
   const dot = device.name.indexOf('.');
   const text = {
     name: device.name,
     domain: dot === -1 ? '' : device.name.slice(dot + 1),
     os: device.osPlatform,
-    tag: '',
   }[property].toLowerCase();
-  if (property === 'tag' || (property === 'os' && text === '')) return undefined;
-  const wanted = value.toLowerCase();
+  if (property === 'os' && text === '') return undefined;
+  return compares(operator, text, wanted);
+}
+
+function compares(operator: DeviceRule['operator'], text: string, wanted: string): boolean {
   switch (operator) {
     case 'equals':
       return text === wanted;

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runRule } from '../../src/detection/rule-run.ts';
 import { findAlert } from '../../src/store/alerts.ts';
+import { type DeviceGroupRule, insertDeviceGroup } from '../../src/store/device-groups.ts';
 import { findRule } from '../../src/store/rules.ts';
+import { insertTenant } from '../../src/store/tenants.ts';
 import { startRoom, TENANT, type TestRoom } from './room.ts';
 
 const HOUR_MS = 3_600_000;
@@ -261,6 +263,47 @@ describe('the limits of a rule', () => {
     await test.save({ ...FORM, deviceGroups: ['labs'] }, t);
     await test.deliver('DeviceProcessEvents', [event({ DeviceId: 'in' }), event({ DeviceId: 'out' })], t);
     expect((await test.run('netcat', t)).counts).toMatchObject({ rows: 2, detections: 1 });
+  });
+
+  it('knows the device groups of the directory, and refuses a name that nobody knows', async () => {
+    const t = tenant();
+    await insertTenant(test.store.db, { id: t, name: t, domain: undefined }, new Date());
+    const group = async (rank: number, name: string, rule: DeviceGroupRule) => {
+      const id = `00000000-0000-4000-9000-00000000000${rank}`;
+      await insertDeviceGroup(test.store.db, { id, tenant: t, name, rank, rules: [rule] }, new Date());
+    };
+    await group(1, 'Servers', { property: 'name', operator: 'startsWith', value: 'SRV' });
+    await group(2, 'Important', { property: 'tag', operator: 'equals', value: 'vip' });
+    const info = (DeviceId: string, MachineGroup: string, tags: readonly string[]) => ({
+      Timestamp: '2020-01-01',
+      DeviceId,
+      DeviceName: `${DeviceId}.example.org`,
+      MachineGroup,
+      DeviceManualTags: JSON.stringify(tags),
+    });
+    const devices = [info('srv1', 'Labs', ['vip']), info('pc2', '', ['VIP']), info('pc3', 'Labs', [])];
+    await test.deliver('DeviceInfo', devices, t);
+    const wanted = { servers: ['srv1'], important: ['pc2'], labs: ['pc3', 'srv1'] };
+    for (const name of Object.keys(wanted)) await test.save({ ...FORM, name, deviceGroups: [name] }, t);
+    const ids = ['srv1', 'pc2', 'pc3', 'pc4'];
+    await test.deliver(
+      'DeviceProcessEvents',
+      ids.map((DeviceId) => event({ DeviceId })),
+      t,
+    );
+    for (const name of Object.keys(wanted)) await test.run(name, t);
+    const alerts = await test.store.db.selectFrom('alerts').selectAll().where('tenant', '=', t).execute();
+    for (const [name, expected] of Object.entries(wanted)) {
+      const own = alerts.filter(({ rule }) => rule === name).map(({ device }) => device);
+      expect(own.sort(), name).toEqual(expected);
+    }
+    const shown = (await test.pulled(t)).map((each) => `${each['DeviceID']} ${each['MachineGroup']}`);
+    expect(new Set(shown)).toEqual(new Set(['srv1 Servers', 'pc2 Important', 'pc3 Labs']));
+    const unknown = test.save({ ...FORM, deviceGroups: ['servers', 'Nowhere'] }, t);
+    await expect(unknown).rejects.toMatchObject({
+      code: 'RuleRefused',
+      message: expect.stringMatching(/^UnknownDeviceGroup[^;]*Nowhere[^;]*$/),
+    });
   });
 });
 

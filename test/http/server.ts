@@ -213,7 +213,7 @@ function noRules(store: Store): AppDeps['rules'] {
     explain: async () => '',
   };
   return {
-    rules: createRuleDesk({ store, inspection, nowMs: () => Date.now() }),
+    rules: createRuleDesk({ store, inspection, checkGroups: async () => [], nowMs: () => Date.now() }),
     backtest: async () => {
       throw new Error('no backtest here');
     },
