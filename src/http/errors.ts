@@ -26,7 +26,7 @@ const INTERNAL = { code: 'InternalServerError', status: 500, message: 'An intern
 export function publicError(error: unknown, request: FastifyRequest): PublicError {
   if (error instanceof RequestError) {
     const { code, status, message, retryAfterSeconds, detail } = error;
-    const log = { code, status, detail, cause: error.cause };
+    const log = { code, status, detail, cause: status >= 500 ? causesOf(error.cause) : undefined };
     if (status >= 500) request.log.error(log, 'request failed');
     else request.log.info(log, 'request refused');
     return { code, status, message, retryAfterSeconds };
@@ -39,6 +39,22 @@ export function publicError(error: unknown, request: FastifyRequest): PublicErro
   }
   request.log.error({ err: error }, 'unexpected failure');
   return { ...INTERNAL, retryAfterSeconds: undefined };
+}
+
+const MOST_CAUSES = 5;
+
+/**
+ * What stands behind a failure, outermost first, for the log: an error's own members are not listed by JSON, and the
+ * reason of a call that failed stands in the cause of its cause. Refusals are left out: theirs quote what was sent.
+ */
+function causesOf(cause: unknown): readonly object[] | undefined {
+  const causes: object[] = [];
+  let at = cause;
+  while (at instanceof Error && causes.length < MOST_CAUSES) {
+    causes.push({ name: at.name, code: (at as { readonly code?: unknown }).code, message: at.message });
+    at = at.cause;
+  }
+  return causes.length === 0 ? undefined : causes;
 }
 
 function frameworkStatus(error: unknown): number | undefined {

@@ -1,5 +1,17 @@
 import { OWN_URL_OPENS, RESOURCES } from './resources.ts';
-import { HUNT, HUNT_ANYWHERE, HUNT_ENDPOINT, HUNT_GRAPH, INGEST, type Permission, ROLES } from './roles.ts';
+import {
+  ALERTS,
+  HUNT,
+  HUNT_ANYWHERE,
+  HUNT_ENDPOINT,
+  HUNT_GRAPH,
+  INCIDENTS,
+  INGEST,
+  type Permission,
+  ROLES,
+  RULES,
+  WRITE_DETECTIONS,
+} from './roles.ts';
 
 /** DATA: what calls need; any one of the permissions is enough. */
 const CALLS: readonly (readonly [call: string, permissions: readonly Permission[]])[] = [
@@ -8,6 +20,13 @@ const CALLS: readonly (readonly [call: string, permissions: readonly Permission[
   ['`/v1.0/security/runHuntingQuery` and its like', [HUNT_GRAPH]],
   ['`/v1/rest`, `/v2/rest`, `/spoor/quota`', HUNT_ANYWHERE],
   ['`POST /api/ingest/...`', [INGEST]],
+  ['`POST /api/detections`', [WRITE_DETECTIONS]],
+  ['`GET /api/alerts`, the SIEM pull too', ALERTS.read],
+  ['what changes or makes alerts there', ALERTS.write],
+  ['`GET /api/incidents`', INCIDENTS.read],
+  ['`PATCH /api/incidents/...`', INCIDENTS.write],
+  ['`GET` of `/spoor/rules`, `/v1.0/security/rules/detectionRules` and its like', RULES.read],
+  ['what makes, changes, runs or removes them', RULES.write],
 ];
 
 /** docs/audiences.md, printed from the data. */

@@ -74,6 +74,30 @@ describe('a token of a trusted issuer', () => {
       .setProtectedHeader({ alg: 'RS256', kid: 'theirs', ...header })
       .sign(key);
 
+  test('is answered with 503 while the keys cannot be had, and the log says why', async () => {
+    const gone = await startIssuer();
+    await gone.close();
+    const trusting = await startServer({
+      trustedIssuers: `[{issuer: ${gone.iss}, audiences: [a], tenant: ${TENANT}, roles: {}}]`,
+    });
+    try {
+      const answer = await fetch(`${trusting.url}/api/advancedhunting/run`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${await gone.sign({ aud: 'a' })}` },
+        body: '{"Query":"print 1"}',
+      });
+      await answer.arrayBuffer();
+      expect(answer.status).toBe(503);
+      const line = trusting.log
+        .map((each) => JSON.parse(each))
+        .find(({ code }) => code === 'ServiceUnavailable');
+      expect(line.cause.map((each: { code?: string }) => each.code)).toContain('ECONNREFUSED');
+      expect(line.cause.every((each: { message: string }) => each.message !== '')).toBe(true);
+    } finally {
+      await trusting.close();
+    }
+  });
+
   test('opens what the map of roles gives', async () => {
     expect(await hunt(await signed())).toBe(200);
     expect(await hunt(await signed({ resource_access: { spoor: { roles: ['none'] } } }))).toBe(403);
