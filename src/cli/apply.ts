@@ -50,7 +50,9 @@ export function addApply(program: Command, common: (command: Command) => Command
         process.stdout.write(`${JSON.stringify(done)}\n`);
         return;
       }
-      for (const { kind, of, value } of done.made) process.stdout.write(`${kind} of ${of}: ${value}\n`);
+      for (const { kind, of, value } of done.made) {
+        process.stdout.write(`${kind === 'clientId' ? 'client id' : kind} of ${of}: ${value}\n`);
+      }
       process.stdout.write(`done: ${count(done.steps.length)}\n`);
     });
 }

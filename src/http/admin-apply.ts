@@ -8,7 +8,7 @@ import { jsonObject } from './request-body.ts';
 
 /**
  * `POST /spoor/admin/apply`: brings the directory to what `document` says, or with `dryRun` only tells what that would
- * take. Secrets and passwords that it made are in the answer, this once.
+ * take. Secrets and passwords that it made are in the answer, this once, and the ids of new applications.
  */
 export async function adminApplyRoutes(app: FastifyInstance, deps: AppDeps): Promise<void> {
   guardAdministration(app, deps);

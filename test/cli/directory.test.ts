@@ -169,7 +169,10 @@ describe('a file that says what the directory is', () => {
     expect((await done('tenant', 'list')).includes(TENANT)).toBe(false);
     const done1 = await apply(DOCUMENT, '--yes');
     expect(done1.steps).toEqual(planned.steps);
-    expect(done1.made.map(({ kind }) => kind)).toEqual(['password', 'secret']);
+    expect(done1.made.map(({ kind }) => kind)).toEqual(['password', 'clientId', 'secret']);
+    expect(await lines('app', 'list', '--tenant', TENANT)).toMatchObject([
+      { id: done1.made.find(({ kind }) => kind === 'clientId')?.value, name: 'playbooks' },
+    ]);
     expect((await apply(DOCUMENT, '--dry-run')).steps).toEqual([]);
     expect((await apply(DOCUMENT, '--dry-run', '--prune')).steps).toEqual([]);
   });

@@ -46,8 +46,8 @@ function settingSteps(
   const changes = differences({ ...(now ?? { name }) }, settings);
   if (now === undefined) {
     const register = async (parts: DirectoryParts) => {
-      await registerApplication(parts, await tenant.made(parts), { ...settings, id, name });
-      return undefined;
+      const made = await registerApplication(parts, await tenant.made(parts), { ...settings, id, name });
+      return { kind: 'clientId' as const, of: name, value: made.id };
     };
     return [{ action: 'create', kind: 'application', name, changes, run: register }];
   }

@@ -23,9 +23,9 @@ export interface Step {
   run(parts: DirectoryParts): Promise<Made | undefined>;
 }
 
-/** What a step made that is shown this once. */
+/** What a step made that has to be told: what is shown this once, and the id that a new application was given. */
 export interface Made {
-  readonly kind: 'secret' | 'password';
+  readonly kind: 'secret' | 'password' | 'clientId';
   readonly of: string;
   readonly value: string;
 }
