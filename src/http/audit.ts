@@ -30,7 +30,7 @@ const ACTIONS: readonly (readonly [RegExp, AuditEvent['ActionType'] | undefined]
   [/^\/spoor\/admin\//, 'Administration'],
   [/^\/spoor\/rule(s|-sets)(\/|$)|\/security\/rules(\/|$)/, 'Administration'],
   [/\/(advancedhunting|advancedqueries|security)(\/|$)|^\/v[12]\/rest\/(query|mgmt)$/, 'Query'],
-  [/^\/(spoor|health|metrics)|^\/api$|\/auth\/metadata$/, undefined],
+  [/^\/(spoor|health|metrics)|^\/api(\/v1\.0)?$|\/auth\/metadata$/, undefined],
   [/^\/api\//, 'Api'],
   [/^\/:tenant\/(oauth2|adminconsent|v2\.0\/adminconsent)|^\/(device|alerts?|incidents)(\/|$)/, 'SignIn'],
 ];
@@ -85,7 +85,10 @@ function eventOf(
     IPAddress: request.ip,
     UserAgent: (headers['user-agent'] ?? '').slice(0, MAX_TEXT_CHARS),
     Method: request.method,
-    Route: request.routeOptions.url ?? '',
+    Route: (action === 'Administration' ? filledRoute(request) : (request.routeOptions.url ?? '')).slice(
+      0,
+      MAX_TEXT_CHARS,
+    ),
     StatusCode: reply.statusCode,
     QueryText: (audited?.query ?? '').slice(0, MAX_QUERY_CHARS),
     RowCount: audited?.rows ?? null,
@@ -93,6 +96,14 @@ function eventOf(
     RequestId: request.id,
     ClientRequestId: typeof clientId === 'string' ? clientId.slice(0, MAX_TEXT_CHARS) : '',
   };
+}
+
+/** The route with the ids that it was called with: they say what was administered. */
+function filledRoute(request: FastifyRequest): string {
+  const given = new Map(Object.entries((request.params ?? {}) as Readonly<Record<string, unknown>>));
+  return (request.routeOptions.url ?? '').replace(/:(\w+)/g, (all, name: string) =>
+    String(given.get(name) ?? all),
+  );
 }
 
 /** Who asked for a token, by its own word; the command line for administration. */

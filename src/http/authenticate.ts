@@ -7,7 +7,7 @@ import type { Caller } from '../model/caller.ts';
 import { RequestError } from '../model/request-error.ts';
 import type { AppDeps } from './deps.ts';
 
-/** The caller of an API call by its bearer token. Rejects with `RequestError` 401 or 403. */
+/** The caller of an API call by its bearer token, which the request has from then on. Rejects with `RequestError` 401 or 403. */
 export async function callerOf(
   deps: AppDeps,
   request: FastifyRequest,
@@ -15,6 +15,8 @@ export async function callerOf(
   needed: Permission | undefined,
 ): Promise<Caller> {
   const caller = await verifyBearer(deps, request.headers.authorization, families);
+  // Before it is judged: who was refused is known too, to the log and the audit.
+  request.caller = caller;
   if (needed !== undefined) requirePermission(caller, needed);
   return caller;
 }

@@ -47,6 +47,13 @@ test('calls are in the tenant`s table after the server was stopped and started',
     upn: UPN,
     password: PASSWORD,
   });
+  await fetch(`${spoor.server.url}/spoor/admin/users/${encodeURIComponent(UPN)}?x=do-not-keep-me`, {
+    method: 'PATCH',
+    headers: { authorization: `SpoorKey ${readFileSync(join(spoor.server.data, 'cli.key'), 'utf8').trim()}` },
+    body: '{"name":"Ada"}',
+  });
+  // Refused for want of a permission: who asked is kept all the same.
+  await spoor.call('/api/v1.0/alerts/none', undefined);
   const browser = openBrowser(spoor.server);
   const page = await browser.go('/device');
   await browser.submit(page, { username: UPN, password: 'do-not-keep-me' });
@@ -114,7 +121,11 @@ test('calls are in the tenant`s table after the server was stopped and started',
   ).toEqual([
     { Method: 'POST', Route: '/spoor/admin/apps' },
     { Method: 'POST', Route: '/spoor/admin/users' },
-    { Method: 'PUT', Route: '/spoor/rules/:name' },
+    { Method: 'PATCH', Route: `/spoor/admin/users/${UPN}` },
+    { Method: 'PUT', Route: '/spoor/rules/kept' },
   ]);
+  expect(
+    await rows('SpoorAuditEvents | where ActionType == "Api" | project Route, StatusCode, Application'),
+  ).toEqual([{ Route: '/api/v1.0/alerts/:id', StatusCode: 403, Application: spoor.clientId }]);
   expect(await rows('search "do-not-keep-me" | count')).toEqual([{ Count: 0 }]);
 });
