@@ -7,8 +7,9 @@ import { type CommonOptions, connect } from './connection.ts';
 import { EXIT_FAILURE } from './failure.ts';
 import { addConvert } from './rule-convert.ts';
 import { readRuleTexts } from './rule-files.ts';
+import { addRuleState } from './rule-state.ts';
 
-/** `spoor rule test|apply|backtest|list|runs|convert` */
+/** `spoor rule test|apply|backtest|list|runs|enable|disable|remove|convert` */
 export function addRule(program: Command, common: (command: Command) => Command): void {
   const rule = program.command('rule').description('detection rules');
   addTest(rule);
@@ -16,6 +17,7 @@ export function addRule(program: Command, common: (command: Command) => Command)
   addBacktest(rule, common);
   addList(rule, common);
   addRuns(rule, common);
+  addRuleState(rule, common);
   addConvert(rule);
 }
 

@@ -226,6 +226,22 @@ describe('rules by command', () => {
     expect(runs[0]).toMatchObject({ outcome: 'completed', rows: 2, detections: 2, alerts: 1 });
   });
 
+  it('are switched off, on, and removed', async () => {
+    await cli('rule', 'apply', FOLDER, '--yes');
+    const status = async () =>
+      (await cli('rule', 'list')).split('\n').find((line) => line.includes('netcat'));
+    await cli('rule', 'disable', 'netcat');
+    expect(await status()).toMatch(/^off\t/);
+    await cli('rule', 'enable', 'netcat');
+    expect(await status()).toMatch(/^on\t/);
+    await cli('rule', 'remove', 'netcat');
+    expect(await status()).toBeUndefined();
+    const gone = await runCli(['rule', 'remove', 'netcat', '--data', server.data]);
+    expect(gone.stderr).toContain('ResourceNotFound');
+    expect(gone.code).not.toBe(0);
+    await cli('rule', 'apply', FOLDER, '--yes');
+  });
+
   it('tell in the plan why they would be refused', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'spoor-refused-rules-'));
     try {

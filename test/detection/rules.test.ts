@@ -326,6 +326,10 @@ describe('a rule whose query fails', () => {
     expect((await findRule(test.store.db, t, 'netcat'))?.switched_off).toBe(1);
     const [last] = await test.room.rules.runs(t, 'netcat', 1);
     expect(last).toMatchObject({ outcome: 'failed', error_code: 'BadRequest' });
+    const broken = { ...FORM, query: 'DeviceProcessEvents | where Nme == 1' };
+    await expect(test.save(broken, t)).rejects.toMatchObject({ code: 'RuleRefused' });
+    await test.save({ ...broken, enabled: false }, t);
+    expect((await findRule(test.store.db, t, 'netcat'))?.enabled).toBe(0);
   });
 });
 
