@@ -1,7 +1,8 @@
-import { float64, type Sql, Strength, sql, sqlOp } from '../../clickhouse/sql.ts';
+import { float64, joinSql, type Sql, Strength, sql, sqlOp } from '../../clickhouse/sql.ts';
 import type { KqlType } from '../../model/kql-type.ts';
 import { coerce } from './coerce.ts';
 import { need } from './operand.ts';
+import { placeFilter } from './place-filter.ts';
 import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
 
 /**
@@ -82,7 +83,16 @@ function equal(left: Argument, right: Argument, positive: boolean): Sql {
 /** NULL where a side is. */
 function plainlyEqual(left: Argument, right: Argument): Sql | undefined {
   const [a, b] = comparable(left, right, false);
-  return a.type === 'dynamic' ? undefined : sqlOp(Strength.comparison)`${a.sql} = ${b.sql}`;
+  return a.type === 'dynamic' ? undefined : withPlaceFilter(a, b);
+}
+
+function withPlaceFilter(a: Argument, b: Argument): Sql {
+  const plain = sqlOp(Strength.comparison)`${a.sql} = ${b.sql}`;
+  const filters = [
+    ...(typeof b.constant === 'string' ? placeFilter(a.sql, [b.constant], 'exact') : []),
+    ...(typeof a.constant === 'string' ? placeFilter(b.sql, [a.constant], 'exact') : []),
+  ];
+  return joinSql([...filters, plain], ' AND ');
 }
 
 /** Both sides as one type. A column stays as it is where it can, so that its index serves. */

@@ -29,9 +29,12 @@ export function parsedText(source: Sql): Sql {
 
 /**
  * The name that a statement gives to `value`, as the same place: reached through the name, the value would be printed
- * whole and read again. Holds only where the name and the root of the path are both in scope.
+ * whole and read again. The same for the text of a place. Holds only where the name and the root of the path are both
+ * in scope.
  */
 export function namedPlace(name: Sql, value: Sql): Sql {
+  const root = ROOTS.get(value);
+  if (root !== undefined) ROOTS.set(name, root);
   const path = PATHS.get(value);
   if (path === undefined || path.guards.length > 0) return name;
   PATHS.set(name, path);
@@ -70,7 +73,17 @@ function atStep(dynamic: Sql, step: Sql): Sql {
 export function dynamicText(dynamic: Sql): Sql {
   const path = PATHS.get(dynamic);
   if (path === undefined || path.steps.length === 0) return sql`JSONExtractString(${dynamic})`;
-  return guarded(sql`JSONExtractString(${walk(path)})`, path.guards);
+  const value = guarded(sql`JSONExtractString(${walk(path)})`, path.guards);
+  ROOTS.set(value, path.root);
+  return value;
+}
+
+/** By identity of a fragment that prints the text of a place: the JSON text that the place is in. */
+const ROOTS = new WeakMap<Sql, Sql>();
+
+/** The JSON text that `value` is the text of a place of; undefined where it is none. */
+export function placeRoot(value: Sql): Sql | undefined {
+  return ROOTS.get(value);
 }
 
 /** The members of a bag as `Array(Tuple(String, String))` of keys and JSON texts (`null` too); [] for others. */

@@ -2,10 +2,12 @@ import { joinSql, type Sql, Strength, sql, sqlOp } from '../../clickhouse/sql.ts
 import type { KqlType } from '../../model/kql-type.ts';
 import { coerce, convert } from './coerce.ts';
 import { comparable } from './comparison.ts';
+import { type Folding, foldConstant, foldValue, isAscii } from './folding.ts';
 import { elementTexts, listMembers, overTexts } from './list-members.ts';
 import { need } from './operand.ts';
+import { placeFilter } from './place-filter.ts';
 import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
-import { ALWAYS, type Folding, foldConstant, foldValue, isAscii } from './terms.ts';
+import { ALWAYS } from './terms.ts';
 import { hasAll, hasAny, indexFilterOfAny } from './terms-of-list.ts';
 
 /**
@@ -122,7 +124,9 @@ function amongTexts(left: Argument, wanted: readonly string[], folding: Folding)
   const scanned = unique.length > MAX_SUBSTRING_LOOKUPS && left.indexes.includes('substrings');
   const value = scanned ? sql`identity(${left.sql})` : left.sql;
   const test = amid`${foldValue(value, folding, ascii)} IN (${values})`;
-  return [joinSql([...indexFilterOfAny(left, unique), test], ' AND ')];
+  return [
+    joinSql([...indexFilterOfAny(left, unique), ...placeFilter(left.sql, unique, folding), test], ' AND '),
+  ];
 }
 
 /** Constants of the left side's own type go into one `IN`; others are compared one by one. */

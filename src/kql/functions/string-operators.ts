@@ -1,16 +1,14 @@
 import { joinSql, type Sql, Strength, sql, sqlOp } from '../../clickhouse/sql.ts';
+import { type Folding, foldConstant, foldValue, isAscii } from './folding.ts';
+import { placeFilter } from './place-filter.ts';
 import { matchesRegex } from './regex-match.ts';
 import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
 import {
   ALWAYS,
   type Boundaries,
-  type Folding,
-  foldConstant,
-  foldValue,
   hasConstant,
   hasExpression,
   indexFilter,
-  isAscii,
   likeConstant,
   WHOLE,
 } from './terms.ts';
@@ -169,7 +167,7 @@ function withIndex(
   folding: Folding,
   shape: 'contains' | 'starts' | 'ends',
 ): Sql {
-  const filters = indexFilter(value, needle, boundaries);
+  const filters = [...indexFilter(value, needle, boundaries), ...placeFilter(value.sql, [needle], folding)];
   const exact = folding === 'exact' && value.indexes.includes('substrings') && isAscii(needle);
   if (exact) filters.push(likeConstant(value.sql, needle, 'folded', shape));
   return joinSql([...filters, likeConstant(value.sql, needle, folding, shape)], ' AND ');
@@ -188,5 +186,6 @@ function equalFolded(value: Argument, needle: Argument): Sql {
   }
   const folded = foldValue(value.sql, 'folded', isAscii(needle.constant));
   const same = op`${folded} = ${foldConstant(needle.constant, 'folded')}`;
-  return joinSql([...indexFilter(value, needle.constant, WHOLE), same], ' AND ');
+  const placed = placeFilter(value.sql, [needle.constant], 'folded');
+  return joinSql([...indexFilter(value, needle.constant, WHOLE), ...placed, same], ' AND ');
 }

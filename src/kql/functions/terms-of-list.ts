@@ -1,19 +1,18 @@
 import { joinSql, type Sql, sql, text } from '../../clickhouse/sql.ts';
 import { termText } from '../../clickhouse/types.ts';
 import { coerce } from './coerce.ts';
+import { foldConstant, foldValue, isAscii } from './folding.ts';
 import { elementTexts, listMembers, overTexts } from './list-members.ts';
+import { placeFilter } from './place-filter.ts';
 import type { Argument } from './registry.ts';
 import {
   AFTER,
   ALWAYS,
   BEFORE,
-  foldConstant,
-  foldValue,
   hasAnyConstant,
   hasAnyTerm,
   hasConstant,
   hasExpression,
-  isAscii,
   isTerm,
   likeConstant,
   WHOLE,
@@ -80,7 +79,8 @@ function anyConstant(value: Argument, texts: readonly string[]): Sql[] {
   if (!value.indexes.includes('terms')) {
     const [single, ...more] = texts;
     if (single !== undefined && more.length === 0) return [hasConstant(value, single, WHOLE, 'folded')];
-    return [joinSql([quickSearch(value.sql, texts), hasAnyConstant(value.sql, texts)], ' AND ')];
+    const quick = [...placeFilter(value.sql, texts, 'folded'), quickSearch(value.sql, texts)];
+    return [joinSql([...quick, hasAnyConstant(value.sql, texts)], ' AND ')];
   }
   const terms = texts.filter(isTerm);
   const phrases = texts.filter((each) => !isTerm(each) && wholeTerms(each, WHOLE).length > 0);

@@ -1,5 +1,7 @@
 import { joinSql, type Sql, Strength, sql, sqlOp, text } from '../../clickhouse/sql.ts';
 import { termText } from '../../clickhouse/types.ts';
+import { type Folding, foldConstant, foldValue, isAscii } from './folding.ts';
+import { placeFilter } from './place-filter.ts';
 import { literalPattern } from './regex-syntax.ts';
 import type { Argument } from './registry.ts';
 
@@ -21,28 +23,6 @@ export interface Boundaries {
 export const WHOLE: Boundaries = { left: true, right: true };
 
 export const ALWAYS = sql`1`;
-
-/** Sensitive to case, or not. */
-export type Folding = 'exact' | 'folded';
-
-/**
- * `value` in lower case. Where all that it is compared with is ASCII, the engine's fast ASCII folding is enough, and
- * right: no other letter equals an ASCII letter.
- */
-export function foldValue(value: Sql, folding: Folding, ascii: boolean): Sql {
-  if (folding === 'exact') return value;
-  return ascii ? sql`lower(${value})` : sql`lowerUTF8(${value})`;
-}
-
-export function isAscii(value: string): boolean {
-  return /^\p{ASCII}*$/u.test(value);
-}
-
-/** A constant in lower case: folded by the engine where only it knows how it folds the other side. */
-export function foldConstant(value: string, folding: Folding): Sql {
-  if (folding === 'exact') return text(value);
-  return isAscii(value) ? text(value.toLowerCase()) : sql`lowerUTF8(${text(value)})`;
-}
 
 /** The terms of `needle` that a value containing it must have whole. An end inside a term leaves its term out. */
 export function wholeTerms(needle: string, boundaries: Boundaries): string[] {
@@ -103,7 +83,8 @@ export function hasConstant(value: Argument, needle: string, boundaries: Boundar
   const whole = boundaries.left && boundaries.right;
   if (whole && folding === 'folded' && indexed.length > 0 && isTerm(needle)) return joinSql(indexed, ' AND ');
   // A literal search is several times faster than the pattern and leaves it few rows.
-  const quick = indexed.length > 0 ? indexed : [likeConstant(value.sql, needle, folding, 'contains')];
+  const searched = likeConstant(value.sql, needle, folding, 'contains');
+  const quick = indexed.length > 0 ? indexed : [...placeFilter(value.sql, [needle], folding), searched];
   const left = boundaries.left && STARTS.test(needle);
   const right = boundaries.right && ENDS.test(needle);
   if (!left && !right && indexed.length === 0) return joinSql(quick, ' AND ');
