@@ -1,6 +1,9 @@
 import { joinSql, type Sql, sql } from '../../clickhouse/sql.ts';
+import type { KqlType } from '../../model/kql-type.ts';
+import type { Expression } from '../plan/expression.ts';
 import type { Join, JoinKind, Relation } from '../plan/relation.ts';
 import { columnName, type Printed, printExpression } from './expression.ts';
+import { literalSql } from './literal.ts';
 import { type Building, EMPTY, type Select } from './select.ts';
 
 const JOINS: Readonly<Record<JoinKind, Sql>> = {
@@ -15,8 +18,8 @@ const JOINS: Readonly<Record<JoinKind, Sql>> = {
 };
 
 export function joinSelect(relation: Join, building: Building): Select {
-  const on = relation.on.map(({ left, right }) =>
-    keyEquality(printExpression(left, building), printExpression(right, building)),
+  const on = relation.on.flatMap(({ left, right }) =>
+    keyEquality(printedKey(left, building), printedKey(right, building)),
   );
   const fills = {
     left: relation.join === 'right' || relation.join === 'full',
@@ -33,12 +36,37 @@ export function joinSelect(relation: Join, building: Building): Select {
   };
 }
 
-/** Kusto joins null keys to null keys (measured on the real engine); strings hold no null, so they take the plain form. */
-function keyEquality(left: Printed, right: Printed): Sql {
-  return left.nullable && right.nullable
-    ? sql`${left.sql} <=> ${right.sql}`
-    : sql`${left.sql} = ${right.sql}`;
+interface Key extends Printed {
+  readonly type: KqlType;
 }
+
+function printedKey(expression: Expression, building: Building): Key {
+  return { ...printExpression(expression, building), type: expression.type };
+}
+
+/**
+ * Kusto joins null keys to null keys (measured on the real engine); strings hold no null, so they take the plain form.
+ * The engine's own `<=>` hashes keys in tuples: two plain keys, the value and whether there is one, cost less.
+ */
+function keyEquality(left: Key, right: Key): readonly Sql[] {
+  if (!left.nullable || !right.nullable) return [sql`${left.sql} = ${right.sql}`];
+  const value = ({ sql: key, type }: Key) => sql`ifNull(${key}, ${literalSql(type, SOME[type])})`;
+  return [sql`${value(left)} = ${value(right)}`, sql`isNull(${left.sql}) = isNull(${right.sql})`];
+}
+
+/** Any value of a type, to stand where there is none. */
+const SOME: Readonly<Record<KqlType, bigint | boolean | number | string>> = {
+  bool: false,
+  int: 0n,
+  long: 0n,
+  real: 0,
+  decimal: '0',
+  string: '',
+  datetime: 0n,
+  timespan: 0n,
+  guid: '00000000-0000-0000-0000-000000000000',
+  dynamic: '',
+};
 
 /** A side whose missing rows are filled must be able to hold the NULLs. */
 function side(relation: Relation, filled: boolean, building: Building): Sql {
