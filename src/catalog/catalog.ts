@@ -7,7 +7,6 @@ export interface CatalogColumn extends StoredColumn {
    * or a second name for a column of the same table. Nothing can be inserted under this name.
    */
   readonly storedAs: string | undefined;
-  /** Few different values: kept with a dictionary. */
   readonly lowCardinality: boolean;
   /** A filter over the whole value, which the engine uses by itself for `=` and `IN` on the bare column. */
   readonly valueIndex: boolean;

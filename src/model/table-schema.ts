@@ -20,6 +20,8 @@ export interface StoredColumn extends Column {
   /** False only for columns whose SQL type cannot hold NULL (strings and dynamics never hold NULL). */
   readonly nullable: boolean;
   readonly indexes: readonly ColumnIndex[];
+  /** Few different values: kept with a dictionary. */
+  readonly lowCardinality?: boolean;
 }
 
 /** A hunting table. Columns are in the documented order, which is the order of `T | take 1`. */

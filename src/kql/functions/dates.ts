@@ -1,6 +1,7 @@
 import { call, int64, type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { datePart, MONTHS_IN, TICKS_IN } from './date-units.ts';
+import { groupedBy } from './group-key.ts';
 import { need } from './operand.ts';
 import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
 import {
@@ -11,8 +12,9 @@ import {
   minus,
   ORIGIN_TICKS,
   plus,
-  roundDown,
+  type TimeBin,
   ticksOf,
+  timeBin,
   times,
 } from './ticks.ts';
 
@@ -119,17 +121,25 @@ function edge(side: 'start' | 'end', period: Period, query: string, second: stri
 /** Ticks of the period that holds `date`. Only a week can start before 0001-01-01. */
 function startTicks(period: Period, date: Sql): Sql {
   const ticks = ticksOf(date);
-  if (period === 'week') return roundDown(ticks, WEEK_TICKS, SUNDAY_ORIGIN);
-  const day = roundDown(ticks, DAY_TICKS, ORIGIN_TICKS);
+  if (period === 'week') return timeBin(ticks, WEEK_TICKS, SUNDAY_ORIGIN).start;
+  const day = dayOf(date).start;
   if (period === 'day') return day;
   const days = period === 'month' ? sql`toDayOfMonth(${date})` : sql`toDayOfYear(${date})`;
   return minus(day, times(sql`(toInt64(${days}) - 1)`, int64(DAY_TICKS)));
 }
 
+function dayOf(date: Sql): TimeBin {
+  return timeBin(ticksOf(date), DAY_TICKS, ORIGIN_TICKS);
+}
+
 function start(period: Period, date: Sql, offset: Argument | undefined): Sql {
+  if (period === 'day' && offset === undefined) {
+    const day = dayOf(date);
+    return groupedBy(datetimeAt(day.start), day.number);
+  }
   const ticks = startTicks(period, date);
   if (period === 'day' || period === 'week') {
-    if (offset === undefined) return period === 'day' ? datetimeAt(ticks) : datetimeAtOrNull(ticks);
+    if (offset === undefined) return datetimeAtOrNull(ticks);
     return datetimeAtOrNull(plus(ticks, distance(period, offset)));
   }
   if (offset === undefined) return datetimeAt(ticks);

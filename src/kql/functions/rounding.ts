@@ -3,6 +3,7 @@ import type { KqlType } from '../../model/kql-type.ts';
 import { bind } from './bind.ts';
 import { coerce } from './coerce.ts';
 import { addDecimals, decimalRemainder, subtractDecimals } from './decimals.ts';
+import { groupedBy } from './group-key.ts';
 import { need } from './operand.ts';
 import type { Argument, CallContext, FunctionFamily, ScalarFunction } from './registry.ts';
 import {
@@ -14,7 +15,9 @@ import {
   plus,
   roundDown,
   ticksOf,
+  timeBin,
   times,
+  WIDEST_BIN,
 } from './ticks.ts';
 
 const bin: ScalarFunction = {
@@ -70,6 +73,10 @@ function binTo(value: Argument, size: Argument, context: CallContext): Sql {
   if (type === 'datetime') {
     const width = size.type === 'datetime' ? plus(ticksOf(size.sql), int64(ORIGIN_TICKS)) : asTimespan(size);
     const step = size.type === 'datetime' ? undefined : size.constant;
+    if (typeof step === 'bigint' && step > 0n && step <= WIDEST_BIN) {
+      const { number, start } = timeBin(ticksOf(typed(value, type)), step, ORIGIN_TICKS);
+      return groupedBy(datetimeAt(start), number);
+    }
     return bind(sql`__t`, typed(value, type), (t) =>
       datetimeAt(downTo(ticksOf(t), width, step, ORIGIN_TICKS)),
     );
@@ -83,8 +90,8 @@ function binTo(value: Argument, size: Argument, context: CallContext): Sql {
 
 /** Integers: `value` down to a multiple of `size` counted from `-origin`. */
 function downTo(value: Sql, size: Sql, constant: Argument['constant'], origin: bigint): Sql {
-  if (typeof constant === 'bigint')
-    return constant > 0n ? roundDown(value, constant, origin) : sql`CAST(NULL, 'Nullable(Int64)')`;
+  if (typeof constant === 'bigint' && constant <= 0n) return sql`CAST(NULL, 'Nullable(Int64)')`;
+  if (typeof constant === 'bigint' && origin === 0n) return roundDown(value, constant);
   return bind(sql`__x`, value, (x) =>
     bind(sql`__w`, size, (w) => {
       const shifted = origin === 0n ? x : plus(x, int64(origin));

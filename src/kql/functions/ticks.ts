@@ -42,10 +42,30 @@ export function remainder(value: Sql, size: bigint): Sql {
   return sql`toInt64(positiveModulo(${value}, ${int64(size)}))`;
 }
 
-/** `value` rounded down to a multiple of the positive constant `size`, counted from `-origin`. */
-export function roundDown(value: Sql, size: bigint, origin = 0n): Sql {
-  const shift = origin % size;
-  return minus(value, remainder(shift === 0n ? value : plus(value, int64(shift)), size));
+/** `value` rounded down to a multiple of the positive constant `size`. */
+export function roundDown(value: Sql, size: bigint): Sql {
+  return minus(value, remainder(value, size));
+}
+
+/** Where one of the bins of times begins that are `size` ticks wide, and its number, which grows with time. */
+export interface TimeBin {
+  readonly number: Sql;
+  readonly start: Sql;
+}
+
+/** Wider bins could leave 64 bits. */
+export const WIDEST_BIN = 2n ** 62n;
+
+/**
+ * The bin of a datetime's ticks, where one bin begins at `-origin`; `size` is a constant above 0, `WIDEST_BIN` at most.
+ * No datetime is before year 1: counted from there, or a little earlier, none is negative, and a division that cuts off
+ * is one that rounds down.
+ */
+export function timeBin(ticks: Sql, size: bigint, origin: bigint): TimeBin {
+  const rest = (origin - ORIGIN_TICKS) % size;
+  const lift = int64(ORIGIN_TICKS + (rest < 0n ? rest + size : rest));
+  const number = sql`intDiv(${plus(ticks, lift)}, ${int64(size)})`;
+  return { number, start: minus(times(number, int64(size)), lift) };
 }
 
 export const plus = (left: Sql, right: Sql): Sql => sqlOp(Strength.additive)`${left} + ${right}`;

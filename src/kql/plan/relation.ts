@@ -58,6 +58,8 @@ export interface Scan {
 export interface ScanField extends Field {
   readonly column: string;
   readonly indexes: readonly ColumnIndex[];
+  /** Text of few different values, which the engine keeps with a dictionary. */
+  readonly lowCardinality?: true;
 }
 
 /** Constant rows (`datatable`, `print`): one expression per field and row; they see no columns. */

@@ -27,6 +27,7 @@ import { windowSelect } from './window.ts';
 export class Printer implements Building {
   readonly nowTicks: bigint;
   readonly indexes = new Map<number, readonly ColumnIndex[]>();
+  readonly lowCardinality = new Set<number>();
   readonly places = new Map<number, Sql>();
   readonly #context: StatementContext;
   readonly #arrival: readonly Sql[];

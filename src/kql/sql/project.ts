@@ -1,4 +1,5 @@
 import { namedPlace } from '../functions/dynamic-path.ts';
+import { namedGroup } from '../functions/group-key.ts';
 import type { Expression } from '../plan/expression.ts';
 import type { Field, Project } from '../plan/relation.ts';
 import { columnName, printExpression } from './expression.ts';
@@ -19,12 +20,18 @@ export function projectSelect({ input, fields, expressions }: Project, building:
     if (expression.kind === 'column' && expression.id === field.id) return;
     const definition = printExpression(expression, building).sql;
     definitions.set(field.id, definition);
-    building.places.set(field.id, namedPlace(columnName(field.id), definition));
+    building.places.set(field.id, namedGroup(namedPlace(columnName(field.id), definition), definition));
     weights.set(field.id, weight);
     const indexes = expression.kind === 'column' ? building.indexes.get(expression.id) : undefined;
     if (indexes) building.indexes.set(field.id, indexes);
+    if (isLowCardinality(expression, building)) building.lowCardinality.add(field.id);
   });
   return { ...select, definitions, weights, fields };
+}
+
+/** Whether it is a column that the engine keeps with a dictionary. */
+export function isLowCardinality(expression: Expression, { lowCardinality }: Building): boolean {
+  return expression.kind === 'column' && lowCardinality.has(expression.id);
 }
 
 function weightOf(expression: Expression, weights: ReadonlyMap<number, number>): number {

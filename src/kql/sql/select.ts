@@ -14,7 +14,9 @@ export interface Select {
   /** Definitions by column id, in order; each may use those before it. */
   readonly definitions: ReadonlyMap<number, Sql>;
   readonly where: readonly Sql[];
-  readonly groupBy: readonly number[] | undefined;
+  readonly groupBy: readonly Sql[] | undefined;
+  /** Of rows that are alike in all outputs one: such a SELECT is wrapped at once, for nothing may join its outputs. */
+  readonly distinct: boolean;
   readonly aggregated: boolean;
   readonly orderBy: readonly OrderKey[];
   readonly limitBy: { readonly count: number; readonly keys: readonly Sql[] } | undefined;
@@ -41,6 +43,8 @@ export interface CarriedOrder {
 /** What a kind of relation needs of the statement around it to become a SELECT. */
 export interface Building extends Printing {
   readonly indexes: Map<number, readonly ColumnIndex[]>;
+  /** The columns of text that the engine keeps with a dictionary. */
+  readonly lowCardinality: Set<number>;
   /** Names of definitions of the SELECT being built that are places inside other columns of it. */
   readonly places: Map<number, Sql>;
   build(relation: Relation): Select;
@@ -60,6 +64,7 @@ export const EMPTY: Select = {
   definitions: new Map(),
   where: [],
   groupBy: undefined,
+  distinct: false,
   aggregated: false,
   orderBy: [],
   limitBy: undefined,
@@ -118,12 +123,14 @@ export function selectSql(select: Select, outputs: readonly Sql[]): Sql {
     ([id, definition]) => sql`${definition} AS ${columnName(id)}`,
   );
   if (definitions.length > 0) parts.push(sql`WITH ${joinSql(definitions, ', ')}`);
-  parts.push(sql`SELECT ${outputs.length > 0 ? joinSql(outputs, ', ') : sql`1`}`);
+  parts.push(
+    sql`${select.distinct ? sql`SELECT DISTINCT` : sql`SELECT`} ${outputs.length > 0 ? joinSql(outputs, ', ') : sql`1`}`,
+  );
   if (select.from) parts.push(sql`FROM ${select.from}`);
   if (select.arrayJoin.length > 0) parts.push(sql`ARRAY JOIN ${joinSql(select.arrayJoin, ', ')}`);
   if (select.where.length > 0) parts.push(sql`WHERE ${joinSql(select.where, ' AND ')}`);
   if (select.groupBy && select.groupBy.length > 0) {
-    parts.push(sql`GROUP BY ${joinSql(select.groupBy.map(columnName), ', ')}`);
+    parts.push(sql`GROUP BY ${joinSql(select.groupBy, ', ')}`);
   }
   if (select.orderBy.length > 0) parts.push(sql`ORDER BY ${orderSql(select.orderBy)}`);
   if (select.limitBy)

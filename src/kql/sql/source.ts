@@ -18,6 +18,7 @@ export function scanSelect(
   for (const field of relation.fields) {
     definitions.set(field.id, storedColumn(field.column));
     building.indexes.set(field.id, field.indexes);
+    if (field.lowCardinality) building.lowCardinality.add(field.id);
   }
   const select = { ...EMPTY, definitions, fields: relation.fields };
   if (relation.shared) return { ...select, from: ident(relation.table) };

@@ -20,6 +20,7 @@ export function lowerScan(table: TableSchema, node: Node | undefined, context: L
       ...context.field(name, type, column.nullable, hidden),
       column: column.name,
       indexes: column.indexes,
+      ...(column.lowCardinality === true && column.type === 'string' ? { lowCardinality: true } : {}),
     });
   }
   if (table.isReference)
