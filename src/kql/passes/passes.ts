@@ -4,6 +4,7 @@ import type { Expression } from '../plan/expression.ts';
 import type { Field, Relation } from '../plan/relation.ts';
 import { type Definition, type Plan, sharedColumn } from '../plan/shared.ts';
 import { findLatestRowsFirst } from './latest-row.ts';
+import { partitionWindows } from './partition-windows.ts';
 import { pruneColumns } from './prune.ts';
 import { shareRepeated } from './share.ts';
 
@@ -11,7 +12,7 @@ import { shareRepeated } from './share.ts';
 export type Pass = (relation: Relation, output: readonly Field[]) => Relation;
 
 /** In order. */
-const PASSES: readonly Pass[] = [pruneColumns, findLatestRowsFirst, pruneColumns];
+const PASSES: readonly Pass[] = [pruneColumns, findLatestRowsFirst, pruneColumns, partitionWindows];
 
 /**
  * The plan of a statement, as fast as we can make it. With `check`, the plan's invariants are tested before the first

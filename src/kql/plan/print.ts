@@ -48,7 +48,7 @@ function describe(relation: Relation, names: ReadonlyMap<number, string>): strin
     case 'limit-by':
       return `limit ${relation.count} by ${relation.keys.map(show).join(', ')}`;
     case 'window':
-      return `window ${relation.calls.map((call) => `${call.name}(${call.args.map(show).join(', ')})`).join(', ')}`;
+      return `window${relation.within === undefined ? '' : ` within ${names.get(relation.within)}`} ${relation.calls.map((call) => `${call.name}(${call.args.map(show).join(', ')})`).join(', ')}`;
     case 'expand':
       return `expand ${relation.arrays.map(show).join(', ')}`;
     case 'program':

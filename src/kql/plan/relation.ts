@@ -166,6 +166,11 @@ export interface Window extends Derived {
     readonly args: readonly Expression[];
     readonly type: KqlType;
   }[];
+  /**
+   * The id of the column that the input is sorted by first, where nothing hangs on rows whose neighbour in that order
+   * has another value in it: the calls may take the first and the last row of each value for rows without a neighbour.
+   */
+  readonly within?: number;
 }
 
 /**
