@@ -15,17 +15,24 @@ export interface HuntCaps {
   readonly spillBytes: number;
 }
 
+/** Of a ClickHouse server, whose memory is not known: four slots of it fit in 4 GiB. */
+const DEFAULT_MEMORY_BYTES = 2 ** 30;
+
 /**
- * For a machine of 8 GiB: four slots of 1 GiB beside the engine's caches and the server. A grouping was seen to peak
- * at 1.3 times the size at which it spills; a million and a half command lines still fit below it.
+ * Caps that follow from the memory: a grouping was seen to peak at 1.3 times the size at which it spills; a million and
+ * a half command lines still fit below the half of 1 GiB.
  */
-export const DEFAULT_HUNT_CAPS: HuntCaps = {
-  memoryBytes: 2 ** 30,
-  threads: availableParallelism(),
-  spillAtBytes: 2 ** 29,
-  joinBytes: 2 ** 28,
-  spillBytes: 32 * 2 ** 30,
-};
+export function huntCaps(given: Partial<HuntCaps>): HuntCaps {
+  const memoryBytes = given.memoryBytes ?? DEFAULT_MEMORY_BYTES;
+  return {
+    threads: availableParallelism(),
+    spillAtBytes: Math.floor(memoryBytes / 2),
+    joinBytes: Math.floor(memoryBytes / 4),
+    spillBytes: 32 * 2 ** 30,
+    ...given,
+    memoryBytes,
+  };
+}
 
 export function capSettings(caps: HuntCaps): Record<string, string | number> {
   return {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Readable } from 'node:stream';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import { capSettings, DEFAULT_HUNT_CAPS, type HuntCaps } from './caps.ts';
+import { capSettings, type HuntCaps, huntCaps } from './caps.ts';
 import type { CommandOptions, Database, InsertBatch } from './database.ts';
 import { openHuntLine } from './embedded/line.ts';
 import {
@@ -130,7 +130,7 @@ export function connectDatabase(options: ConnectOptions): Database {
     own,
     line,
     queue: createFairQueue(slots),
-    capSettings: capSettings({ ...DEFAULT_HUNT_CAPS, ...options.caps }),
+    capSettings: capSettings(huntCaps(options.caps ?? {})),
     patiently,
   };
 

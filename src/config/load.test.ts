@@ -31,7 +31,7 @@ test('the defaults are values of their own forms, and names are unique', () => {
     host: '127.0.0.1',
     port: 8317,
     publicUrls: undefined,
-    engineMemoryBytes: 2 ** 32,
+    engineMemoryBytes: undefined,
     lookbackDays: 30,
     retentionDays: 'unlimited',
     quotas: 'current',

@@ -132,8 +132,20 @@ export const SETTINGS = {
     undefined,
     'MaxMind database (.mmdb), or a folder of them, that `geo_info_from_ip_address` reads.',
   ),
-  engineMemoryBytes: setting('engine-memory', 'size', size, '4GiB', 'Most memory of the engine process.'),
-  queryMemoryBytes: setting('query-memory', 'size', size, '1GiB', 'Most memory of one query in the engine.'),
+  engineMemoryBytes: setting(
+    'engine-memory',
+    'size',
+    size,
+    undefined,
+    'Most memory of the engine process. Without it: half of what the machine, or its container, has.',
+  ),
+  queryMemoryBytes: setting(
+    'query-memory',
+    'size',
+    size,
+    undefined,
+    "Most memory of one query; at half of it a grouping or a sort goes to disk. Without it: a quarter of the engine's, of a ClickHouse server 1 GiB.",
+  ),
   querySpillBytes: setting(
     'query-spill',
     'size',

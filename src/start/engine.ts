@@ -2,6 +2,7 @@ import { connectDatabase } from '../clickhouse/client.ts';
 import type { Database } from '../clickhouse/database.ts';
 import { type EmbeddedEngine, startEmbeddedEngine } from '../clickhouse/embedded/supervisor.ts';
 import type { Config } from '../config/settings.ts';
+import { engineMemoryBytes, queryMemoryBytes } from './memory.ts';
 import type { Stops } from './stops.ts';
 
 /** The embedded engine or the server that the settings name, connected to. */
@@ -24,7 +25,7 @@ export async function startDatabase(
         }
       : { url: engine.url, key: engine.key, ready: () => engine.ready() }),
     caps: {
-      memoryBytes: config.queryMemoryBytes,
+      ...optional('memoryBytes', queryMemoryBytes(config)),
       spillBytes: config.querySpillBytes,
       ...optional('threads', config.queryThreads),
     },
@@ -42,7 +43,7 @@ export function startEngine(
 ): Promise<EmbeddedEngine> {
   return startEmbeddedEngine({
     dataDir: config.dataDir,
-    memoryBytes: config.engineMemoryBytes,
+    memoryBytes: engineMemoryBytes(config),
     port,
     log,
   });

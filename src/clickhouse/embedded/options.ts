@@ -1,6 +1,6 @@
 /**
  * What the engine process is started with. The defaults fit a machine of 8 GiB that also runs the server: the engine
- * takes at most 4 GiB, four queries at a time get 1 GiB each (see `DEFAULT_HUNT_CAPS`), caches share the rest.
+ * takes at most 4 GiB, four queries at a time get 1 GiB each (`caps.ts`), caches share the rest.
  */
 export interface EngineOptions {
   /** Holds `clickhouse/` (the engine's own files), `pipes/` and `engine.key`; made if it is missing. */
