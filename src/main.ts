@@ -116,7 +116,11 @@ async function start(config: Config, options: StartOptions, stops: Stops): Promi
   ]);
   const catalog = loadCatalog();
   const functions = createFunctionLibrary({ store, compiler, clock });
-  const tables = createTenantTables(database, functions.library);
+  const tables = createTenantTables({
+    database,
+    library: functions.library,
+    shared: config.clickhouseUrl !== undefined,
+  });
   const watchlists = createWatchlists({ store, database, clock, forgetTables: tables.forget });
   const lookbackDays = config.lookbackDays === 'unlimited' ? undefined : config.lookbackDays;
   const retentionDays = config.retentionDays === 'unlimited' ? undefined : config.retentionDays;

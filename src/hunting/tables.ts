@@ -19,16 +19,25 @@ export interface TenantTables {
 }
 
 /** Other servers on the same engine make tables too: what was found is believed only so long. */
-const BELIEVED_MS = 1000;
+const BELIEVED_OF_SHARED_MS = 1000;
+
+export interface TenantTablesParts {
+  readonly database: Database;
+  readonly library?: (tenant: string) => Promise<Library | undefined>;
+  /** True where others than this server make tables in the engine. */
+  readonly shared: boolean;
+}
 
 /**
  * Looks the tables up, for they are made when their first row comes. The tenant's database is made if it is missing, so
  * that a query without tables has a place to run in.
  */
-export function createTenantTables(
-  database: Database,
-  library: (tenant: string) => Promise<Library | undefined> = async () => undefined,
-): TenantTables {
+export function createTenantTables({
+  database,
+  library = async () => undefined,
+  shared,
+}: TenantTablesParts): TenantTables {
+  const believedMs = shared ? BELIEVED_OF_SHARED_MS : Number.POSITIVE_INFINITY;
   const made = new Set<string>();
   let known = new Map<string, { readonly tables: StoredTables; readonly untilMs: number }>();
 
@@ -57,7 +66,7 @@ export function createTenantTables(
     // A table made during the look-up replaces the map: what was found then is not kept.
     const keep = known;
     const stored = await lookUp(name);
-    keep.set(name, { tables: stored, untilMs: performance.now() + BELIEVED_MS });
+    keep.set(name, { tables: stored, untilMs: performance.now() + believedMs });
     return stored;
   }
 

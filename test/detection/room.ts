@@ -55,7 +55,7 @@ export async function startRoom(changed: Partial<DetectionParts['settings']> = {
       nowMs = ms;
     },
   };
-  const tables = createTenantTables(engine.database);
+  const tables = createTenantTables({ database: engine.database, shared: true });
   const limits = quotaLimits({ quotas: 'unlimited', maxRows: 100_000 }, 2);
   const outside = {
     beside: createBeside(1),

@@ -68,7 +68,7 @@ function hunter(changed: Partial<HuntLimits> = {}, quotas?: Quotas) {
   const run = createHunting({
     database: engine.database,
     compiler,
-    tables: createTenantTables(engine.database),
+    tables: createTenantTables({ database: engine.database, shared: true }),
     limits: async () => limits,
     quotas: quotas ?? createQuotas(systemClock),
     sessions: async () => NOBODYS_SESSION,

@@ -71,7 +71,7 @@ function room(options: { places?: boolean; requestTimeMs?: number } = {}) {
   const parts = {
     database: engine.database,
     compiler,
-    tables: createTenantTables(engine.database),
+    tables: createTenantTables({ database: engine.database, shared: true }),
     limits: async () => limits,
     quotas: createQuotas(systemClock),
     sessions: async () => NOBODYS_SESSION,

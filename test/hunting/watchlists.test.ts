@@ -36,7 +36,11 @@ beforeAll(async () => {
     // The compiler itself, without its threads.
     compiler: { define: async (saved, options) => define(saved, CATALOG, options) },
   });
-  tables = createTenantTables(engine.database, functions.library);
+  tables = createTenantTables({
+    database: engine.database,
+    library: functions.library,
+    shared: true,
+  });
   watchlists = createWatchlists({
     store,
     database: engine.database,
