@@ -64,7 +64,9 @@ async function start(context: HuntContext, statement: HuntStatement, stop: Stopp
     ...HUNT_SETTINGS,
     ...context.capSettings,
     // The engine's own clock stands behind ours, in case our word does not reach it.
-    ...(statement.timeoutMs === undefined ? {} : { max_execution_time: stop.remainingMs() / 1000 + 2 }),
+    ...(statement.timeoutMs === undefined
+      ? {}
+      : { max_execution_time: wholeMinutes(stop.remainingMs()) * 60 + 2 }),
   };
   const common = {
     clickhouse_settings: settings,
@@ -76,8 +78,20 @@ async function start(context: HuntContext, statement: HuntStatement, stop: Stopp
   return await context.patiently<ResultStream>(stop.signal, () =>
     line === undefined
       ? startOnServer(context, statement, common)
-      : line.send(statement.statement.text, statement.database, statement.queryId, settings, stop.signal),
+      : line.send(
+          { statement: statement.statement.text, database: statement.database, settings: texts(settings) },
+          stop.signal,
+        ),
   );
+}
+
+/** Coarse, so that statements have the same settings and can take a connection that waits for them. */
+function wholeMinutes(ms: number): number {
+  return Math.ceil(ms / 60_000);
+}
+
+function texts(settings: Readonly<Record<string, string | number>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
 }
 
 /** A server has no wall in front of it: the same check runs here, beside the grants of its user. */

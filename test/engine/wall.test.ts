@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openHuntLine, upgradeToHuntLink } from '../../src/clickhouse/embedded/line.ts';
 import { Sql, sql } from '../../src/clickhouse/sql.ts';
 import { huntRows, startTestEngine, type TestEngine } from './harness.ts';
 
@@ -193,5 +194,28 @@ test('the engine answers nobody without its key', async () => {
       expect(response.headers.get('x-clickhouse-exception-code')).toBe('516');
     }
   }
+  for (const key of ['0'.repeat(64), '']) {
+    const signal = new AbortController().signal;
+    const order = { statement: 'SELECT 1', database: 'tenant_a', settings: {} };
+    const line = openHuntLine(engine.engine.url, key);
+    await expect(line.send(order, signal)).rejects.toThrow('403');
+    line.close();
+  }
   expect(await engine.database.rows(sql`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
+});
+
+test('a link that speaks out of turn is cut, and the engine lives', async () => {
+  const { url, key } = engine.engine;
+  for (const bytes of [
+    Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+    Buffer.from([0xff, 0xff, 0xff, 0xff, 1]),
+    Buffer.from([0, 0, 0, 1, 1, 0x7b]),
+    Buffer.from([0, 0, 0, 0, 9]),
+  ]) {
+    const socket = await upgradeToHuntLink(url, key, new AbortController().signal);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.resume().write(bytes);
+    await closed;
+  }
+  expect(await huntRows(engine.database, raw('SELECT 1'))).toEqual([['1']]);
 });

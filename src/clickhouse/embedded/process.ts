@@ -25,7 +25,7 @@ export async function hostEngine(options: CompleteEngineOptions): Promise<void> 
   // Kept open: the first connection starts the engine with its caps, the last one to close would end it.
   const first = await connectWhenFree(engine, options);
   const pipes = openPipes(path.join(options.dataDir, 'pipes'));
-  const server = await createHost(engine, pipes, key, options);
+  const { server, release } = await createHost(engine, pipes, key, options);
   server.listen(options.port, '127.0.0.1', () => {
     const { port } = server.address() as AddressInfo;
     process.stdout.write(`${JSON.stringify({ ready: true, port, pid: process.pid })}\n`);
@@ -37,6 +37,7 @@ export async function hostEngine(options: CompleteEngineOptions): Promise<void> 
       pipes.remove();
       process.exit(0);
     });
+    release();
     server.closeIdleConnections();
   };
   process.once('SIGTERM', stop).once('SIGINT', stop);

@@ -33,11 +33,9 @@ export async function readRequest(
   const named = new Map<string, string>();
   for (const [name, value] of url.searchParams) {
     if (['query', 'query_id', 'database', 'default_format'].includes(name)) named.set(name, value);
-    else if (settingNames.has(name)) settings[name] = value;
-    else if (!IGNORED.has(name)) {
-      throw new EngineFailure(`Code: 115. DB::Exception: Unknown setting '${name}'. (UNKNOWN_SETTING)`);
-    }
+    else if (!IGNORED.has(name)) settings[name] = value;
   }
+  checkSettings(Object.keys(settings), settingNames);
   const body = await readBody(request, maxBodyBytes);
   const statement = named.get('query');
   return {
@@ -49,6 +47,13 @@ export async function readRequest(
     format: named.get('default_format') ?? 'TabSeparated',
     settings,
   };
+}
+
+/** Throws `EngineFailure` at a setting that the engine does not have. */
+export function checkSettings(names: readonly string[], known: ReadonlySet<string>): void {
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown !== undefined)
+    throw new EngineFailure(`Code: 115. DB::Exception: Unknown setting '${unknown}'. (UNKNOWN_SETTING)`);
 }
 
 export function sendFailure(response: ServerResponse, failure: EngineFailure, status = 500): void {
