@@ -187,16 +187,37 @@ function bearerToken(authorization: string | undefined): string {
 
 async function verifiedPayload(parts: VerifyParts, token: string): Promise<JWTPayload> {
   const key = await verificationKey(parts, token);
+  const seen = verified.get(key)?.get(token);
+  if (seen !== undefined && isTimely(seen, parts.clock)) return seen;
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: [SIGNING_ALGORITHM],
       currentDate: new Date(parts.clock.nowMs()),
       requiredClaims: ['aud', 'iss', 'exp', 'nbf', 'tid', 'ver'],
     });
+    remember(key, token, payload);
     return payload;
   } catch (error) {
     throw refusedToken(error);
   }
+}
+
+/**
+ * What tokens say whose signature by the key was right: clients send the same one with every call, and its check is a
+ * good part of a short one. That the key still holds, and the times of the token, are looked at each time.
+ */
+const verified = new WeakMap<object, Map<string, JWTPayload>>();
+const MAX_OF_A_KEY = 1000;
+
+function remember(key: object, token: string, payload: JWTPayload): void {
+  const known = verified.get(key) ?? new Map<string, JWTPayload>();
+  if (known.size >= MAX_OF_A_KEY) known.clear();
+  verified.set(key, known.set(token, payload));
+}
+
+function isTimely({ nbf = Number.POSITIVE_INFINITY, exp = 0 }: JWTPayload, clock: Clock): boolean {
+  const now = Math.floor(clock.nowMs() / 1000);
+  return nbf <= now && now < exp;
 }
 
 function refusedToken(error: unknown): unknown {

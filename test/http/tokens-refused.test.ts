@@ -109,6 +109,12 @@ describe('401 for', () => {
       return `Bearer ${header}.${part({ ...decodeJwt(good), roles: ['Events.Write.All'] })}.${signature}`;
     },
     'an expired one': async () => `Bearer ${await signed({ exp: seconds() - 1 })}`,
+    'one that was taken before it expired': async () => {
+      const token = await signed({ exp: seconds() + 2 });
+      expect((await run(`Bearer ${token}`)).status).toBe(200);
+      server.clock.set(server.clock.nowMs() + 3000);
+      return `Bearer ${token}`;
+    },
     'one not yet valid': async () => `Bearer ${await signed({ nbf: seconds() + 60 })}`,
     'one without an end': async () => `Bearer ${await signed({ exp: undefined })}`,
     'another tenant than the issuer`s': async () => `Bearer ${await signed({ tid: OTHER_TENANT })}`,
