@@ -49,10 +49,10 @@ export async function openDuckDb(
   ] as const) {
     const file = join(folder, `${name}.parquet`);
     await database.command(
-      sql`SELECT * EXCEPT (_arrival, _ingested, _extra) REPLACE (toDateTime64(Timestamp, 6, 'UTC') AS Timestamp) FROM ${ident(tenantDatabase(tenant))}.${ident(table)} ORDER BY DeviceId, Timestamp INTO OUTFILE ${text(file)} FORMAT Parquet`,
+      sql`SELECT * EXCEPT (_arrival, _ingested, _extra) REPLACE (toDateTime64(Timestamp, 6, 'UTC') AS Timestamp) FROM ${ident(tenantDatabase(tenant))}.${ident(table)} INTO OUTFILE ${text(file)} FORMAT Parquet`,
     );
     await connection.runAndReadAll(
-      `CREATE TABLE ${name} AS SELECT * REPLACE (Timestamp::TIMESTAMP AS Timestamp) FROM '${file}'`,
+      `CREATE TABLE ${name} AS SELECT * REPLACE (Timestamp::TIMESTAMP AS Timestamp) FROM '${file}' ORDER BY DeviceId, Timestamp`,
     );
     rmSync(file);
   }
