@@ -35,6 +35,10 @@ export function parsedText(source: Sql): Sql {
 export function namedPlace(name: Sql, value: Sql): Sql {
   const root = ROOTS.get(value);
   if (root !== undefined) ROOTS.set(name, root);
+  const texts = LISTS.get(value);
+  if (texts !== undefined) LISTS.set(name, texts);
+  const known = TEXTS.get(value);
+  if (known !== undefined) TEXTS.set(name, known);
   const path = PATHS.get(value);
   if (path === undefined || path.guards.length > 0) return name;
   PATHS.set(name, path);
@@ -47,10 +51,24 @@ export function atKey(dynamic: Sql, key: Sql): Sql {
   return place({ ...path, steps: [...path.steps, key] });
 }
 
+/** By identity of a dynamic: the engine's array of texts that it prints, and the text that it is. */
+const LISTS = new WeakMap<Sql, Sql>();
+const TEXTS = new WeakMap<Sql, Sql>();
+
+/** `json`, which prints the `Array(String)` that `texts` is, or one text '' where that has none. */
+export function printedTexts(json: Sql, texts: Sql): Sql {
+  LISTS.set(json, texts);
+  return json;
+}
+
 /** The element of an array at a constant zero-based place, negative from the end; '' where there is none. */
 export function atIndex(dynamic: Sql, index: bigint): Sql {
   const step = index >= 0n ? index + 1n : index;
-  return atStep(dynamic, step > 2n ** 31n || step < -(2n ** 31n) ? sql`0` : int64(step));
+  if (step > 2n ** 31n || step < -(2n ** 31n)) return atStep(dynamic, sql`0`);
+  const element = atStep(dynamic, int64(step));
+  const texts = LISTS.get(dynamic);
+  if (texts !== undefined) TEXTS.set(element, sql`${texts}[${int64(step)}]`);
+  return element;
 }
 
 /** The same for an index that is computed; `index` is `Nullable(Int64)`. */
@@ -71,6 +89,8 @@ function atStep(dynamic: Sql, step: Sql): Sql {
 
 /** `tostring()` of a dynamic: a string's content, anything else as JSON text. */
 export function dynamicText(dynamic: Sql): Sql {
+  const known = TEXTS.get(dynamic);
+  if (known !== undefined) return known;
   const path = PATHS.get(dynamic);
   if (path === undefined || path.steps.length === 0) return sql`JSONExtractString(${dynamic})`;
   const value = guarded(sql`JSONExtractString(${walk(path)})`, path.guards);

@@ -1,5 +1,6 @@
 import { int64, joinSql, type Sql, Strength, sql, sqlOp, text } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
+import { printedTexts } from './dynamic-path.ts';
 import { elementTexts } from './list-members.ts';
 import { need } from './operand.ts';
 import type { Argument, FunctionFamily, ScalarFunction } from './registry.ts';
@@ -180,7 +181,12 @@ function substring(value: Sql, start: Argument, length: Argument | undefined): S
 
 function split(value: Sql, delimiter: Argument, index: Argument | undefined): Sql {
   const parts = bind(sql`__v`, value, (v) => sql`if(${v} = '', [''], ${partsOf(v, delimiter)})`);
-  if (index === undefined) return sql`toJSONString(${parts})`;
+  if (index === undefined) {
+    const list = sql`toJSONString(${parts})`;
+    return delimiter.constant === '' || typeof delimiter.constant !== 'string'
+      ? list
+      : printedTexts(list, partsOf(value, delimiter));
+  }
   // A negative index asks for all parts.
   const at = sql`least(ifNull(${index.sql}, -1), 1000000000)`;
   return sql`toJSONString(if(${at} < 0, ${parts}, arraySlice(${parts}, ${at} + 1, 1)))`;
