@@ -3,7 +3,7 @@ import { groupKey } from '../functions/group-key.ts';
 import type { CallContext } from '../functions/registry.ts';
 import type { Expression } from '../plan/expression.ts';
 import type { Aggregate, AggregateCall, Field } from '../plan/relation.ts';
-import { coerced, columnName, printExpression } from './expression.ts';
+import { coerced, columnName, printExpression, unindexed } from './expression.ts';
 import { isLowCardinality } from './project.ts';
 import { type Building, isCut, type Select } from './select.ts';
 
@@ -30,9 +30,10 @@ export function aggregateSelect({ input, fields, keys, aggregates }: Aggregate, 
   const ordered = isCut(built) || aggregates.some(({ name }) => !ANY_ORDER.has(name));
   const grouped = building.open(ordered ? built : { ...built, orderBy: [] }, 'group');
   const definitions = new Map(grouped.definitions);
+  const plain = unindexed(building);
   const groupBy = keys.map((key, i) => {
     const { id } = fields[i] as Field;
-    const value = printExpression(key, building).sql;
+    const value = printExpression(key, plain).sql;
     definitions.set(id, value);
     const grouped = groupKey(value);
     return grouped === value ? columnName(id) : grouped;
@@ -41,7 +42,7 @@ export function aggregateSelect({ input, fields, keys, aggregates }: Aggregate, 
     const entry = AGGREGATIONS[aggregate.name];
     if (!entry) throw new Error(`no registry entry for the aggregation \`${aggregate.name}\``);
     const context: CallContext = { type: aggregate.type, nowTicks: building.nowTicks };
-    const args = aggregate.args.map((arg, j) => coerced(arg, entry.params, j, building));
+    const args = aggregate.args.map((arg, j) => coerced(arg, entry.params, j, plain));
     definitions.set((fields[keys.length + i] as Field).id, entry.sql(args, context));
   });
   const select = { ...grouped, definitions, aggregated: true, orderBy: [], fields };

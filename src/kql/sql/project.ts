@@ -2,7 +2,7 @@ import { namedPlace } from '../functions/dynamic-path.ts';
 import { namedGroup } from '../functions/group-key.ts';
 import type { Expression } from '../plan/expression.ts';
 import type { Field, Project } from '../plan/relation.ts';
-import { columnName, printExpression } from './expression.ts';
+import { columnName, printExpression, unindexed } from './expression.ts';
 import type { Building, Select } from './select.ts';
 
 const MAX_WEIGHT = 400;
@@ -14,11 +14,13 @@ export function projectSelect({ input, fields, expressions }: Project, building:
   const select = weigh(built).some((weight) => weight > MAX_WEIGHT) ? building.wrap(built) : built;
   const weights = new Map(select.weights);
   const definitions = new Map(select.definitions);
+  const plain = unindexed(building);
   weigh(select).forEach((weight, i) => {
     const field = fields[i] as Field;
     const expression = expressions[i] as Expression;
     if (expression.kind === 'column' && expression.id === field.id) return;
-    const definition = printExpression(expression, building).sql;
+    // A filter may stand on what is true or false.
+    const definition = printExpression(expression, expression.type === 'bool' ? building : plain).sql;
     definitions.set(field.id, definition);
     building.places.set(field.id, namedGroup(namedPlace(columnName(field.id), definition), definition));
     weights.set(field.id, weight);
