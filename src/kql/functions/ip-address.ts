@@ -22,6 +22,12 @@ export function network4(address: Sql, length: Sql): Sql {
   return masked4(bits4(address), length);
 }
 
+/** The network of the address under its own suffix. Most have none, and are their network. */
+export function ownNetwork4(address: Sql): Sql {
+  const suffixed = network4(address, suffix4(address));
+  return sql`if(position(${address}, '/') = 0, toInt64(IPv4StringToNumOrNull(${address})), ${suffixed})`;
+}
+
 export function masked4(bits: Sql, length: Sql): Sql {
   return bind(sql`__m`, length, (m) => {
     const mask = sql`bitShiftLeft(toInt64(4294967295), toUInt8(32 - ifNull(${m}, 0)))`;

@@ -1,7 +1,7 @@
 import { count, joinSql, type Sql, sql } from '../../clickhouse/sql.ts';
 import { bind } from './bind.ts';
 import { convert } from './coerce.ts';
-import { masked4, network4, network6, suffix4, suffix6, text4, text6 } from './ip-address.ts';
+import { masked4, network4, network6, ownNetwork4, suffix4, suffix6, text4, text6 } from './ip-address.ts';
 import { type ConstantNetwork, constantNetwork, inNetworks, maskedBits, mostlyPlain } from './ip-constant.ts';
 import { elementTexts } from './list-members.ts';
 import { need } from './operand.ts';
@@ -142,10 +142,12 @@ export const ip: FunctionFamily = {
     nulls: 'maybe',
     sql: ([address]) =>
       bind(sql`__a`, need(address).sql, (a) =>
-        bind(sql`__n`, network4(a, suffix4(a)), (n) => {
-          const tests = sql`bitShiftRight(${n}, 24) = 10 OR bitShiftRight(${n}, 20) = 2753 OR bitShiftRight(${n}, 16) = 49320`;
-          return sql`if(isNull(${n}), NULL, ${tests})`;
-        }),
+        bind(
+          sql`__n`,
+          ownNetwork4(a),
+          (n) =>
+            sql`(bitShiftRight(${n}, 24) = 10 OR bitShiftRight(${n}, 20) = 2753 OR bitShiftRight(${n}, 16) = 49320)`,
+        ),
       ),
     examples: [
       ['ipv4_is_private("192.168.1.1/24")', 'True'],
@@ -167,7 +169,7 @@ export const ip: FunctionFamily = {
     page: 'parse-ipv4-function',
     params: ['string'],
     nulls: 'maybe',
-    sql: ([address]) => bind(sql`__a`, need(address).sql, (a) => network4(a, suffix4(a))),
+    sql: ([address]) => bind(sql`__a`, need(address).sql, (a) => ownNetwork4(a)),
     examples: [['parse_ipv4("192.168.1.1/24")', '3232235776']],
   },
   parse_ipv4_mask: {
