@@ -5,7 +5,7 @@ import type { Database } from '../src/clickhouse/database.ts';
 import { count, ident, int64, sql } from '../src/clickhouse/sql.ts';
 
 /** Events of each of the two tables. */
-export const ROWS = Number(process.env['SPOOR_BENCH_EVENTS'] ?? 5_000_000) / 2;
+export const ROWS = Number(process.env['SPOOR_BENCH_EVENTS'] ?? 20_000_000) / 2;
 
 /**
  * Fills two tables with the same events on every run: 5,000 devices, skewed; 20,000 binaries; half of the command lines
