@@ -18,6 +18,8 @@ import { CLASSES } from './workload.ts';
  * a part of their names.
  */
 const RUNS = 8;
+/** An event that grows 30 days old between the two is told from a difference by asking again. */
+const COMPARISONS = 3;
 
 const agent = new Agent({ keepAlive: true });
 const folder = mkdtempSync(join(tmpdir(), 'spoor-bench-'));
@@ -93,9 +95,6 @@ async function hunt(query: string, token: string): Promise<string> {
     throw new Error(`${query}\n${response.statusCode}: ${answer.slice(0, 500)}`);
   return answer;
 }
-
-/** An event that grows 30 days old between the two is told from a difference by asking again. */
-const COMPARISONS = 3;
 
 async function compare(name: string, instance: Instance, token: string, left = COMPARISONS): Promise<void> {
   const ours = (JSON.parse(await hunt(instance.kql, token)) as Answer).Results;
