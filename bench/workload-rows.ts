@@ -37,13 +37,13 @@ export const ROW_CLASSES: readonly BenchClass[] = [
       sql`SELECT count() FROM ${db}.${PROCESS} WHERE ${since(30)} AND JSONExtractString(AdditionalFields, 'Kind') = ${text(kind)}`,
     duckdb: `SELECT count(*) FROM process WHERE ${duckSince(30)} AND json_extract_string(AdditionalFields, '$.Kind') = '${kind}'`,
   })),
-  questions('16 mv-expand of an array, 1 d', [1], (days) => ({
+  questions('16 mv-expand of an array, 1 d and 3 d', [1, 3], (days) => ({
     kql: `DeviceProcessEvents | where Timestamp > ago(${days}d) | mv-expand Tag = parse_json(AdditionalFields).Tags to typeof(string) | summarize count() by Tag`,
     sql: (db) =>
       sql`SELECT arrayJoin(JSONExtract(AdditionalFields, 'Tags', 'Array(String)')) AS Tag, count() FROM ${db}.${PROCESS} WHERE ${since(days)} GROUP BY Tag`,
     duckdb: `SELECT Tag, count(*) FROM (SELECT unnest(json_extract_string(AdditionalFields, '$.Tags[*]')) AS Tag FROM process WHERE ${duckSince(days)}) GROUP BY Tag`,
   })),
-  questions('17 make-series 1 h by the 20 top files, 30 d', [20], (most) => ({
+  questions('17 make-series 1 h by the 20 and 5 top files, 30 d', [20, 5], (most) => ({
     kql: `let files = DeviceProcessEvents | summarize count() by FileName | top ${most} by count_ | project FileName; DeviceProcessEvents | where FileName in (files) | make-series n = count() default = 0 on Timestamp from bin(ago(30d), 1h) to now() step 1h by FileName`,
     sql: (db) =>
       sql`WITH toStartOfHour(now64(7) - INTERVAL 30 DAY) AS first SELECT FileName, arrayMap(i -> indexOf(hours, i) = 0 ? 0 : counts[indexOf(hours, i)], range(721)) FROM (SELECT FileName, groupArray(hour) AS hours, groupArray(n) AS counts FROM (SELECT FileName, dateDiff('hour', first, Timestamp) AS hour, count() AS n FROM ${db}.${PROCESS} WHERE ${since(30)} AND FileName IN (SELECT FileName FROM ${db}.${PROCESS} WHERE ${since(30)} GROUP BY FileName ORDER BY count() DESC LIMIT ${count(most)}) GROUP BY FileName, hour) GROUP BY FileName)`,
@@ -61,7 +61,7 @@ export const ROW_CLASSES: readonly BenchClass[] = [
       sql`SELECT count() FROM ${db}.${NETWORK} WHERE ${since(30)} AND RemotePort = 3389 AND startsWith(RemoteIP, ${text(`${prefix}.`)})`,
     duckdb: `SELECT count(*) FROM network WHERE ${duckSince(30)} AND RemotePort = 3389 AND starts_with(RemoteIP, '${prefix}.')`,
   })),
-  questions('20 newest 10,000 full rows', [10_000], (most) => ({
+  questions('20 newest 10,000 and 1,000 full rows', [10_000, 1000], (most) => ({
     kql: `DeviceProcessEvents | top ${most} by Timestamp`,
     sql: (db) =>
       sql`SELECT * EXCEPT (_arrival, _ingested, _extra) FROM ${db}.${PROCESS} WHERE ${since(30)} ORDER BY Timestamp DESC LIMIT ${count(most)}`,

@@ -68,17 +68,17 @@ const FILTER_CLASSES: readonly BenchClass[] = [
       sql`SELECT ${unit === 'hour' ? sql`toStartOfHour(Timestamp)` : sql`toStartOfDay(Timestamp)`} AS bin, count() FROM ${db}.${PROCESS} WHERE ${since(30)} GROUP BY bin`,
     duckdb: `SELECT date_trunc('${unit}', Timestamp) AS bin, count(*) FROM process WHERE ${duckSince(30)} GROUP BY bin`,
   })),
-  questions('08 top 10 command lines, 30 d', [10], (most) => ({
+  questions('08 top 10 and 100 command lines, 30 d', [10, 100], (most) => ({
     kql: `DeviceProcessEvents | summarize count() by ProcessCommandLine | top ${most} by count_`,
     sql: (db) =>
       sql`SELECT ProcessCommandLine, count() AS n FROM ${db}.${PROCESS} WHERE ${since(30)} GROUP BY ProcessCommandLine ORDER BY n DESC LIMIT ${count(most)}`,
     duckdb: `SELECT ProcessCommandLine, count(*) AS n FROM process WHERE ${duckSince(30)} GROUP BY ProcessCommandLine ORDER BY n DESC LIMIT ${most}`,
   })),
-  questions('09 dcount of devices by file, 30 d', [30], () => ({
-    kql: 'DeviceProcessEvents | summarize dcount(DeviceId) by FileName',
+  questions('09 dcount of devices by file, 30 d and 7 d', [30, 7], (days) => ({
+    kql: `DeviceProcessEvents | where Timestamp > ago(${days}d) | summarize dcount(DeviceId) by FileName`,
     sql: (db) =>
-      sql`SELECT FileName, uniqCombined64(17)(DeviceId) FROM ${db}.${PROCESS} WHERE ${since(30)} GROUP BY FileName`,
-    duckdb: `SELECT FileName, approx_count_distinct(DeviceId) FROM process WHERE ${duckSince(30)} GROUP BY FileName`,
+      sql`SELECT FileName, uniqCombined64(17)(DeviceId) FROM ${db}.${PROCESS} WHERE ${since(days)} GROUP BY FileName`,
+    duckdb: `SELECT FileName, approx_count_distinct(DeviceId) FROM process WHERE ${duckSince(days)} GROUP BY FileName`,
   })),
   questions('10 make_set by device, 1 d', ['FileName', 'AccountName'], (column) => ({
     kql: `DeviceProcessEvents | where Timestamp > ago(1d) | summarize make_set(${column}, 100) by DeviceId`,
